@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the kernels that tamalloc goes into, and nothing else.
+ * The Makefile beside this file defines TAMALLOC_HAS_* from the tree's headers.
+ */
+#ifndef _MM_TAMALLOC_COMPAT_H
+#define _MM_TAMALLOC_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/percpu_counter.h>
+#include <linux/sysctl.h>
+
+/*
+ * Pages of one kind that are resident. Counters are per CPU since 6.2: a plain
+ * read is off by up to a batch a CPU, only the sum is exact. Before, a plain
+ * read is all there is, and what /proc/PID/statm shows.
+ */
+static inline unsigned long tamalloc_mm_counter(struct mm_struct *mm, int member)
+{
+#ifdef TAMALLOC_HAS_PERCPU_RSS
+	return percpu_counter_sum_positive(&mm->rss_stat[member]);
+#else
+	return get_mm_counter(mm, member);
+#endif
+}
+
+#ifdef CONFIG_ANON_VMA_NAME
+/*
+ * Names [start, start + len). Under the write-held mmap_lock. Since 6.17
+ * madvise.c keeps its function to itself: a region that the kernel has merged
+ * into an unnamed neighbour stays without a name there.
+ */
+static inline void tamalloc_set_name(struct mm_struct *mm, unsigned long start,
+				     unsigned long len,
+				     struct anon_vma_name *name)
+{
+#ifdef TAMALLOC_HAS_SET_ANON_NAME
+	madvise_set_anon_name(mm, start, len, name);
+#else
+	struct vm_area_struct *vma = vma_lookup(mm, start);
+
+	if (vma && vma->vm_start == start && vma->vm_end == start + len &&
+	    vma_is_anonymous(vma) && !vma->anon_name) {
+		vma_start_write(vma);
+		vma->anon_name = anon_vma_name_reuse(name);
+	}
+#endif
+}
+#endif
+
+/* Since 6.6 a table carries its size; before, it ends with an empty entry. */
+#ifdef TAMALLOC_HAS_SIZED_SYSCTL
+#define TAMALLOC_SYSCTL_END
+#else
+#define TAMALLOC_SYSCTL_END { }
+#endif
+
+#endif /* _MM_TAMALLOC_COMPAT_H */

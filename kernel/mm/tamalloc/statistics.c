@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How much memory is reserved and committed: by one process, by all.
+ */
+#include <linux/build_bug.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/syscalls.h>
+#include <linux/uaccess.h>
+
+#include "tamalloc.h"
+
+static_assert(sizeof(struct tamalloc_global_info) == 16);
+static_assert(sizeof(struct tamalloc_proc_info) == 24);
+
+/**
+ * sys__202000173_tamalloc - tell the memory of all processes together
+ * @info: where to put it
+ *
+ * All processes means those of the caller's pid namespace that
+ * vm.tamalloc_restrict lets it see, without zombies and kernel threads. An
+ * address space that several of them share counts once. Pages are added up and
+ * converted once. Not atomic: processes come and go during the walk.
+ *
+ * Return:
+ * * 0
+ * * %-EFAULT - @info is not writable memory
+ * * %-EINTR - a fatal signal ended the caller, which does not see this
+ */
+SYSCALL_DEFINE1(_202000173_tamalloc, struct tamalloc_global_info __user *, info)
+{
+	struct tamalloc_shared shared = {
+		.ns = task_active_pid_ns(current),
+	};
+	struct tamalloc_global_info result;
+	struct tamalloc_memory memory;
+	struct task_struct *task;
+	u64 vm_pages = 0, rss_pages = 0;
+	int error = 0;
+	pid_t tgid;
+
+	for (tgid = 1; (task = tamalloc_next_process(shared.ns, &tgid)); tgid++) {
+		if (tamalloc_may_inspect(task) &&
+		    !tamalloc_read_memory(task, &memory)) {
+			if (!memory.mm ||
+			    !tamalloc_shared_seen(&shared, task, tgid, memory.mm)) {
+				vm_pages += memory.vm_pages;
+				rss_pages += memory.rss_pages;
+			}
+			tamalloc_put_memory(&memory);
+		}
+		put_task_struct(task);
+		if (fatal_signal_pending(current)) {
+			error = -EINTR;
+			break;
+		}
+		cond_resched();
+	}
+	tamalloc_shared_release(&shared);
+	if (error)
+		return error;
+
+	tamalloc_fill_global(&result, vm_pages, rss_pages);
+	if (copy_to_user(info, &result, sizeof(result)))
+		return -EFAULT;
+
+	return 0;
+}
+
+/**
+ * sys__202000173_memory_allocation_statistics - tell the memory of one process
+ * @pid: any thread of the process, as the caller's pid namespace numbers it
+ * @info: where to put it
+ *
+ * Return:
+ * * 0
+ * * %-ESRCH - the caller's pid namespace has no such thread
+ * * %-EPERM - vm.tamalloc_restrict is 1 and the caller may not inspect it
+ * * %-EINVAL - the process has no memory of its own: a kernel thread, a zombie
+ * * %-EFAULT - @info is not writable memory
+ */
+SYSCALL_DEFINE2(_202000173_memory_allocation_statistics, pid_t, pid,
+		struct tamalloc_proc_info __user *, info)
+{
+	struct tamalloc_proc_info result;
+	struct tamalloc_memory memory;
+	struct task_struct *task;
+	int error = -EPERM;
+
+	task = pid > 0 ? find_get_task_by_vpid(pid) : NULL;
+	if (!task)
+		return -ESRCH;
+	if (tamalloc_may_inspect(task))
+		error = tamalloc_read_memory(task, &memory);
+	put_task_struct(task);
+	if (error)
+		return error;
+
+	tamalloc_fill_proc(&result, &memory);
+	tamalloc_put_memory(&memory);
+	if (copy_to_user(info, &result, sizeof(result)))
+		return -EFAULT;
+
+	return 0;
+}

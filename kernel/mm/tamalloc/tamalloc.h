@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _MM_TAMALLOC_H
+#define _MM_TAMALLOC_H
+
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/types.h>
+#include <uapi/linux/tamalloc.h>
+
+struct pid_namespace;
+struct task_struct;
+
+/**
+ * struct tamalloc_memory - the memory of one process
+ * @vm_pages: virtual memory, pages
+ * @rss_pages: resident memory, pages
+ * @oom_score_adj: -1000..1000
+ * @mm: the address space, referenced with mmgrab(), when more than one task
+ *	uses it; otherwise NULL
+ */
+struct tamalloc_memory {
+	unsigned long vm_pages;
+	unsigned long rss_pages;
+	short oom_score_adj;
+	struct mm_struct *mm;
+};
+
+/**
+ * struct tamalloc_shared - address spaces already met during a walk
+ * @ns: the pid namespace that is walked
+ * @slots: hash table of &struct mm_struct, each referenced with mmgrab()
+ * @used: slots in use
+ * @full: there are address spaces that did not fit
+ */
+struct tamalloc_shared {
+	struct pid_namespace *ns;
+	struct mm_struct **slots;
+	unsigned int used;
+	bool full;
+};
+
+/* walk.c */
+struct task_struct *tamalloc_next_process(struct pid_namespace *ns,
+					  pid_t *tgid);
+bool tamalloc_may_inspect(struct task_struct *task);
+int tamalloc_read_memory(struct task_struct *task,
+			 struct tamalloc_memory *memory);
+void tamalloc_put_memory(struct tamalloc_memory *memory);
+
+/* shared.c */
+bool tamalloc_shared_seen(struct tamalloc_shared *shared,
+			  struct task_struct *task, pid_t tgid,
+			  struct mm_struct *mm);
+void tamalloc_shared_release(struct tamalloc_shared *shared);
+
+static inline u64 tamalloc_pages_to_kb(u64 pages)
+{
+	return pages << (PAGE_SHIFT - 10);
+}
+
+static inline u64 tamalloc_pages_to_mb(u64 pages)
+{
+	return pages >> (20 - PAGE_SHIFT);
+}
+
+static inline u32 tamalloc_percent(u64 part, u64 whole)
+{
+	return whole ? div64_u64(part * 100, whole) : 0;
+}
+
+/* @size in whole pages, in bytes; 0 when that does not fit an unsigned long. */
+static inline unsigned long tamalloc_region_size(size_t size)
+{
+	return PAGE_ALIGN(size);
+}
+
+static inline void tamalloc_fill_global(struct tamalloc_global_info *info,
+					u64 vm_pages, u64 rss_pages)
+{
+	memset(info, 0, sizeof(*info));
+	info->aggregate_vm_mb = tamalloc_pages_to_mb(vm_pages);
+	info->aggregate_rss_mb = tamalloc_pages_to_mb(rss_pages);
+}
+
+static inline void tamalloc_fill_proc(struct tamalloc_proc_info *info,
+				      const struct tamalloc_memory *memory)
+{
+	memset(info, 0, sizeof(*info));
+	info->vm_kb = tamalloc_pages_to_kb(memory->vm_pages);
+	info->rss_kb = tamalloc_pages_to_kb(memory->rss_pages);
+	info->rss_percent_of_vm = tamalloc_percent(info->rss_kb, info->vm_kb);
+	info->oom_adjustment = memory->oom_score_adj;
+}
+
+#endif /* _MM_TAMALLOC_H */
