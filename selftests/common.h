@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the tamalloc selftests share: the three calls, children, /proc. */
+#ifndef TAMALLOC_SELFTEST_COMMON_H
+#define TAMALLOC_SELFTEST_COMMON_H
+
+#include "../kselftest_harness.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <linux/tamalloc.h>
+
+#define PAGE		4096UL
+#define KIB		(1UL << 10)
+#define MIB		(1UL << 20)
+#define GIB		(1UL << 30)
+#define PAGES_PER_MIB	(MIB / PAGE)
+#define KIB_PER_PAGE	(PAGE / KIB)
+
+static inline long total(struct tamalloc_global_info *info)
+{
+	return syscall(__NR_tamalloc_total, info);
+}
+
+static inline long process(pid_t pid, struct tamalloc_proc_info *info)
+{
+	return syscall(__NR_tamalloc_process, pid, info);
+}
+
+static inline void *reserve(size_t size)
+{
+	return (void *)syscall(__NR_tamalloc_reserve, size);
+}
+
+static inline bool calls_are_absent(void)
+{
+	return total(NULL) == -1 && errno == ENOSYS;
+}
+
+/* TEST_HARNESS_MAIN for tests that make no sense without the calls. */
+#define TAMALLOC_TEST_MAIN						\
+	int main(int argc, char **argv)					\
+	{								\
+		if (calls_are_absent()) {				\
+			ksft_print_header();				\
+			ksft_exit_skip("kernel without tamalloc\n");	\
+		}							\
+		return test_harness_run(argc, argv);			\
+	}
+
+/* A debug kernel under emulation is an order of magnitude slower. */
+static inline bool is_slow(void)
+{
+	const char *slow = getenv("TAMALLOC_SLOW");
+
+	return slow && strcmp(slow, "0");
+}
+
+/* Writes one byte to each of the pages. */
+static inline void touch(void *start, size_t pages)
+{
+	char *byte = start;
+
+	for (size_t i = 0; i < pages; i++)
+		byte[i * PAGE] = 1;
+}
+
+static inline unsigned long distance(unsigned long a, unsigned long b)
+{
+	return a > b ? a - b : b - a;
+}
+
+/* Reads a small file; returns its length or -1. The text ends with a NUL. */
+static inline ssize_t read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return -1;
+	length = read(fd, text, size - 1);
+	close(fd);
+	if (length >= 0)
+		text[length] = '\0';
+	return length;
+}
+
+/* Writes a small file in one go; returns 0 or -1 with errno. */
+static inline int write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t written;
+	int error;
+
+	if (fd < 0)
+		return -1;
+	written = write(fd, text, strlen(text));
+	error = errno;
+	close(fd);
+	errno = error;
+	return written == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+/* The first two numbers of /proc/PID/statm, in pages. */
+struct statm {
+	unsigned long size;
+	unsigned long resident;
+};
+
+static inline int statm_at(const char *path, struct statm *statm)
+{
+	char text[128];
+
+	if (read_file(path, text, sizeof(text)) < 0)
+		return -1;
+	return sscanf(text, "%lu %lu", &statm->size, &statm->resident) == 2 ? 0 : -1;
+}
+
+static inline int statm_of(pid_t pid, struct statm *statm)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	return statm_at(path, statm);
+}
+
+/* The sum over all processes of this /proc; each is asked for by itself. */
+static inline int statm_of_all(struct statm *sum)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	struct statm one;
+
+	if (!proc)
+		return -1;
+	*sum = (struct statm){ 0 };
+	while ((entry = readdir(proc))) {
+		if (!isdigit(entry->d_name[0]))
+			continue;
+		if (statm_of(atoi(entry->d_name), &one))
+			continue;
+		sum->size += one.size;
+		sum->resident += one.resident;
+	}
+	closedir(proc);
+	return 0;
+}
+
+/* Memory that stays shared with children, to hand back what they found. */
+static inline void *shared_with_children(size_t size)
+{
+	return mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+static inline int pin_to_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Sees to it that no child outlives a test that fails. */
+static inline void die_with_parent(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/*
+ * Starts a child that calls prepare(arg), which returns 0 when all went well,
+ * and then stops. Returns once it has stopped, and its memory no longer
+ * changes; or -1.
+ */
+static inline pid_t spawn_stopped(int (*prepare)(void *arg), void *arg)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		die_with_parent();
+		if (prepare && prepare(arg))
+			_exit(EXIT_FAILURE);
+		kill(getpid(), SIGSTOP);
+		_exit(EXIT_SUCCESS);
+	}
+	if (pid < 0)
+		return -1;
+	if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status))
+		return -1;
+	return pid;
+}
+
+static inline void reap(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, __WALL);
+}
+
+static inline void reap_all(const pid_t *pids, int count)
+{
+	for (int i = 0; i < count; i++)
+		kill(pids[i], SIGKILL);
+	for (int i = 0; i < count; i++)
+		waitpid(pids[i], NULL, __WALL);
+}
+
+#endif /* TAMALLOC_SELFTEST_COMMON_H */
