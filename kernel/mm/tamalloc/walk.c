@@ -103,6 +103,8 @@ int tamalloc_read_memory(struct task_struct *task,
 	thread = find_lock_task_mm(task);
 	if (!thread)
 		return -EINVAL;
+	/* The function above does not tell sparse what it locks. */
+	__acquire(&thread->alloc_lock);
 
 	mm = thread->mm;
 	memory->vm_pages = READ_ONCE(mm->total_vm);
