@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "commands.h"
+#include "message.h"
+#include "output.h"
+#include "parse.h"
+#include "region.h"
+#include "screen.h"
+
+static const char help[] =
+"Usage: tam alloc [SIZE] [--touch PERCENT] [--verify] [--interval S] [--count N]\n"
+"\n"
+"Demonstrates lazily zeroed memory: reserves a region of SIZE bytes (K, M, G or T\n"
+"after it are powers of 1024; 1M unless given), writes its first and its last\n"
+"byte, reads them back, and shows what this process has reserved and committed\n"
+"before and after each step. Then again, until Ctrl+C. Regions are kept, so that\n"
+"memory grows.\n"
+"\n"
+"  -t, --touch=PERCENT  write to that share of the pages, spread evenly; the\n"
+"                       first and the last page are always among them\n"
+"  -v, --verify         read every other byte too: all have to be zero\n"
+"  -i, --interval=S     seconds between two regions, 1 unless given\n"
+"  -c, --count=N        stop after N regions\n"
+"  -h, --help           show this help\n";
+
+static const struct option options[] = {
+	{ "touch", required_argument, NULL, 't' },
+	{ "verify", no_argument, NULL, 'v' },
+	{ "interval", required_argument, NULL, 'i' },
+	{ "count", required_argument, NULL, 'c' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+struct plan {
+	size_t size;
+	double percent;
+	bool verify;
+	double interval;
+	unsigned long count; /* 0: until stopped */
+};
+
+/* What a round does, in order, and this process's memory after each. */
+enum { BEFORE, RESERVING, TOUCHING, READING, STEPS };
+
+struct round {
+	void *region;
+	size_t pages, touched;
+	bool read_back;
+	size_t dirt;
+	struct process_memory after[STEPS];
+};
+
+/*
+ * Nothing is printed in between: output takes memory of its own, which would
+ * show in the figures.
+ */
+static int run_round(const struct plan *plan, struct round *round)
+{
+	pid_t self = getpid();
+	int err;
+
+	round->pages = region_pages(plan->size);
+	round->touched = region_share(plan->size, plan->percent);
+
+	err = calls_process(self, &round->after[BEFORE]);
+	if (err)
+		return err;
+	err = calls_reserve(plan->size, &round->region);
+	if (err)
+		return err;
+	err = calls_process(self, &round->after[RESERVING]);
+	if (err)
+		return err;
+	round->read_back = region_touch(round->region, plan->size, round->touched);
+	err = calls_process(self, &round->after[TOUCHING]);
+	if (err || !plan->verify)
+		return err;
+	round->dirt = region_find_dirt(round->region, plan->size, round->touched);
+	return calls_process(self, &round->after[READING]);
+}
+
+/*
+ * The first use of a function commits the page of the program that it is in.
+ * A small round in advance takes that out of the figures.
+ */
+static int warm_up(void)
+{
+	const struct plan plan = { .size = 1, .verify = true };
+	struct round round;
+	int err = run_round(&plan, &round);
+
+	return err ? err : calls_release(round.region, plan.size);
+}
+
+static void print_size(size_t size)
+{
+	static const char *const units[] = { "", " KiB", " MiB", " GiB", " TiB" };
+	size_t whole = size;
+	int unit = 0;
+
+	while (unit < 4 && !(whole % 1024)) {
+		whole /= 1024;
+		unit++;
+	}
+	if (unit)
+		printf("%zu%s, ", whole, units[unit]);
+	printf("%zu bytes", size);
+}
+
+static void print_step(const struct round *round, int step, const char *name)
+{
+	const struct process_memory *after = &round->after[step];
+	const struct process_memory *before = step ? after - 1 : after;
+
+	printf("  %-10s reserved %" PRIu64 " KB (%+" PRId64 "), committed %" PRIu64
+	       " KB (%+" PRId64 ")\n",
+	       name, after->vm_kb, (int64_t)(after->vm_kb - before->vm_kb),
+	       after->rss_kb, (int64_t)(after->rss_kb - before->rss_kb));
+}
+
+static int show_round(const struct plan *plan, const struct round *round,
+		      unsigned long number)
+{
+	size_t bytes = round->pages * (size_t)sysconf(_SC_PAGESIZE);
+
+	printf("region %lu: ", number);
+	print_size(plan->size);
+	printf(", at %p\n", round->region);
+	print_step(round, BEFORE, "before");
+	print_step(round, RESERVING, "reserving");
+	print_step(round, TOUCHING, "touching");
+	if (plan->verify)
+		print_step(round, READING, "reading");
+	printf("  touched %zu of %zu pages\n", round->touched, round->pages);
+	if (round->read_back)
+		printf("  wrote and read back 'H' first, 'Z' last\n");
+	if (plan->verify && round->dirt == bytes)
+		printf("  every other byte reads as zero\n");
+	if (output_flush("alloc"))
+		return EXIT_FAILED;
+	if (!round->read_back)
+		return fail("alloc", "a byte does not read back as it was written");
+	if (plan->verify && round->dirt != bytes)
+		return fail("alloc", "the untouched byte at offset %zu is not zero",
+			    round->dirt);
+	return EXIT_DONE;
+}
+
+static int demonstrate(const struct plan *plan)
+{
+	struct round round;
+	int status;
+	int err;
+
+	err = warm_up();
+	for (unsigned long number = 1; !err; number++) {
+		err = run_round(plan, &round);
+		if (err)
+			break;
+		status = show_round(plan, &round, number);
+		if (status || number == plan->count)
+			return status;
+		screen_sleep(plan->interval);
+	}
+	if (err == -ENOMEM)
+		return fail("alloc", "reserving %zu bytes: %s", plan->size, strerror(ENOMEM));
+	return fail_call("alloc", err);
+}
+
+int command_alloc(int argc, char **argv)
+{
+	struct plan plan = { .size = 1 << 20, .interval = 1 };
+	const char *text;
+	const char *wrong;
+	int option;
+
+	while ((option = getopt_long(argc, argv, ":t:vi:c:h", options, NULL)) != -1) {
+		switch (option) {
+		case 't':
+			wrong = parse_percent(optarg, &plan.percent);
+			if (wrong)
+				return usage("alloc", "--touch '%s': %s", optarg, wrong);
+			break;
+		case 'v':
+			plan.verify = true;
+			break;
+		case 'i':
+			wrong = parse_interval(optarg, &plan.interval);
+			if (wrong)
+				return usage("alloc", "--interval '%s': %s", optarg, wrong);
+			break;
+		case 'c':
+			wrong = parse_count(optarg, &plan.count);
+			if (wrong)
+				return usage("alloc", "--count '%s': %s", optarg, wrong);
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return output_flush("alloc");
+		default:
+			/* A negative size looks like an option. */
+			text = short_option(argv, optopt);
+			if (isdigit(optopt) && text)
+				return usage("alloc", "'%s': %s", text,
+					     parse_size(text, &plan.size));
+			return usage_option("alloc", option, argv, options);
+		}
+	}
+	if (optind < argc) {
+		text = argv[optind++];
+		wrong = parse_size(text, &plan.size);
+		if (wrong)
+			return usage("alloc", "'%s': %s", text, wrong);
+	}
+	if (optind < argc)
+		return usage("alloc", "unexpected argument '%s'", argv[optind]);
+
+	screen_begin(false);
+	return demonstrate(&plan);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+/* The subcommands: arguments from their own name on, exit status back. */
+#ifndef TAM_COMMANDS_H
+#define TAM_COMMANDS_H
+
+int command_total(int argc, char **argv);
+int command_ps(int argc, char **argv);
+int command_alloc(int argc, char **argv);
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "screen.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "message.h"
+
+#define TAKE "\033[?1049h\033[?25l"
+#define CLEAR "\033[H\033[2J"
+#define GIVE_BACK "\033[?25h\033[?1049l"
+
+static volatile sig_atomic_t taken;
+
+/* write(), not stdio: these are called from signal handlers. */
+static void send(const char *codes, size_t length)
+{
+	ssize_t written = write(STDOUT_FILENO, codes, length);
+
+	(void)written; /* nothing is left to do about a terminal that is gone */
+}
+
+static void take(void)
+{
+	send(TAKE, sizeof(TAKE) - 1);
+}
+
+static void give_back(void)
+{
+	if (taken)
+		send(GIVE_BACK, sizeof(GIVE_BACK) - 1);
+}
+
+static void on_stop(int signal)
+{
+	(void)signal;
+	give_back();
+	_exit(EXIT_DONE);
+}
+
+/* SA_RESETHAND: the second time the signal does what it always does. */
+static void on_death(int signal)
+{
+	give_back();
+	raise(signal);
+}
+
+static void on_suspend(int signal)
+{
+	int err = errno;
+
+	(void)signal;
+	give_back();
+	raise(SIGSTOP);
+	if (taken)
+		take();
+	errno = err;
+}
+
+static void handle(int signal, void (*handler)(int), int flags)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
+	struct sigaction old;
+
+	/* What the shell made us ignore stays ignored (nohup). */
+	if (sigaction(signal, NULL, &old) || old.sa_handler == SIG_IGN)
+		return;
+	sigfillset(&action.sa_mask);
+	sigaction(signal, &action, NULL);
+}
+
+void screen_begin(bool whole)
+{
+	handle(SIGINT, on_stop, 0);
+	handle(SIGTERM, on_stop, 0);
+	handle(SIGHUP, on_death, SA_RESETHAND | SA_NODEFER);
+	handle(SIGQUIT, on_death, SA_RESETHAND | SA_NODEFER);
+	handle(SIGTSTP, on_suspend, SA_RESTART);
+	if (!whole)
+		return;
+	/* First, so that a signal in between gives back once too often. */
+	taken = 1;
+	take();
+	atexit(screen_end);
+}
+
+void screen_clear(void)
+{
+	if (taken)
+		fputs(CLEAR, stdout);
+}
+
+void screen_end(void)
+{
+	give_back();
+	taken = 0;
+}
+
+void screen_sleep(double seconds)
+{
+	struct timespec left = {
+		.tv_sec = (time_t)seconds,
+		.tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9),
+	};
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
+}

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+#
+# The command. To be included from the top directory; CFLAGS, CPPFLAGS,
+# LDFLAGS and WERROR (-Werror, for CI) are the caller's.
+
+CFLAGS ?= -O2 -g -Wall -Wextra
+
+TAM_SOURCES := $(wildcard tam/*.c)
+TAM_OBJECTS := $(TAM_SOURCES:tam/%.c=build/tam.d/%.o)
+TAM_CPPFLAGS = -Iinclude/uapi
+TAM_CFLAGS = -std=gnu11 $(WERROR)
+TAM_LIBS = -lsmartcols
+
+build/tam: $(TAM_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TAM_LIBS)
+
+build/tam.d/%.o: tam/%.c | build/tam.d
+	$(CC) $(TAM_CPPFLAGS) $(CPPFLAGS) $(TAM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+build/tam.d:
+	mkdir -p $@
+
+build/tam.d/main.o: VERSION
+build/tam.d/main.o: TAM_CPPFLAGS += -DVERSION='"$(shell cat VERSION)"'
+
+-include $(TAM_OBJECTS:.o=.d)
