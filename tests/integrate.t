@@ -1,0 +1,178 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# kernel/integrate on the parts that it touches of real kernel trees, named in
+# TREES: prepared trees, as vm/tree prints them.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+integrate=$here/../kernel/integrate
+hooks=$here/../kernel/hooks
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+number=0
+ok()
+{
+	number=$((number + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $number - $2"
+	else
+		echo "not ok $number - $2"
+		sed 's/^/# /' "$work/output" 2>/dev/null
+	fi
+}
+
+# The result of a command, kept for the report should the test fail.
+try()
+{
+	"$@" >"$work/output" 2>&1
+}
+
+# A tree of just the files that integrate reads, without tamalloc.
+small_tree()
+{
+	rm -rf "$work/tree" "$work/pristine"
+	mkdir "$work/tree"
+	(cd "$hooks" && find . -type f) | while read -r file; do
+		mkdir -p "$work/tree/${file%/*}"
+		cp -p "$1/$file" "$work/tree/$file"
+	done
+	mkdir -p "$work/tree/include/uapi/linux"
+	cp -p "$1/Makefile" "$1/Kbuild" "$work/tree"
+	"$integrate" --revert "$work/tree"
+	cp -rp "$work/tree" "$work/pristine"
+}
+
+same()
+{
+	try diff -r "$work/pristine" "$work/tree"
+}
+
+# Runs integrate, which must refuse with status 2, say $2 and change nothing.
+refuses()
+{
+	cp -rp "$work/tree" "$work/before"
+	try "$integrate" "$work/tree"
+	[ $? -eq 2 ] && grep -q -e "$2" "$work/output" &&
+		diff -r "$work/before" "$work/tree" >>"$work/output"
+	ok $? "$1"
+	rm -rf "$work/tree" "$work/before"
+	cp -rp "$work/pristine" "$work/tree"
+}
+
+if [ -z "${TREES-}" ]; then
+	echo "1..0"
+	echo "TREES names no kernel tree" >&2
+	exit 1
+fi
+
+for source in $TREES; do
+	small_tree "$source" || exit
+	tree=$work/tree
+	version=$(sed -n 's/^VERSION = //p' "$tree/Makefile").$(
+		sed -n 's/^PATCHLEVEL = //p' "$tree/Makefile")
+
+	! grep -rq 202000173 "$work/pristine"
+	ok $? "$version: --revert leaves no trace"
+
+	try "$integrate" --check "$tree"
+	[ $? -eq 1 ] && same
+	ok $? "$version: --check of a tree without tamalloc exits 1, changes nothing"
+
+	try "$integrate" "$tree" && ! same && try "$integrate" --check "$tree"
+	ok $? "$version: a tree that was integrated passes --check"
+
+	grep -c '^55[012][[:space:]]common[[:space:]]_202000173_' \
+		"$tree/arch/x86/entry/syscalls/syscall_64.tbl" | grep -qx 3
+	ok $? "$version: the table has the three calls, of type common"
+
+	find "$tree" -type f -exec touch -d '2001-01-01' {} +
+	try "$integrate" "$tree" && [ -z "$(find "$tree" -type f -newermt 2001-01-02)" ]
+	ok $? "$version: doing it again touches no file"
+
+	echo '/* older */' >>"$tree/mm/tamalloc/walk.c"
+	: >"$tree/mm/tamalloc/gone.c"
+	try "$integrate" --check "$tree"
+	[ $? -eq 1 ] && try "$integrate" "$tree" && try "$integrate" --check "$tree" &&
+		[ ! -e "$tree/mm/tamalloc/gone.c" ]
+	ok $? "$version: an older tamalloc is brought up to date"
+
+	sed -i '1i /* of an older hook */' "$tree/mm/tamalloc/.hooks/kernel/sys_ni.c"
+	sed -i 's,^COND_SYSCALL(_202000173_tamalloc);,/* of an older hook */\n&,' \
+		"$tree/kernel/sys_ni.c"
+	try "$integrate" "$tree" && try "$integrate" --check "$tree" &&
+		! grep -q older "$tree/kernel/sys_ni.c"
+	ok $? "$version: hooks that have changed since are replaced"
+
+	"$integrate" --patch "$tree" >"$work/from-integrated"
+	try "$integrate" --revert "$tree" && same
+	ok $? "$version: --revert restores the tree to the byte"
+
+	try "$integrate" --revert "$tree" && same
+	ok $? "$version: --revert again changes nothing"
+
+	"$integrate" --patch "$tree" >"$work/patch" && same &&
+		try cmp "$work/patch" "$work/from-integrated"
+	ok $? "$version: --patch changes nothing and does not depend on the tree's state"
+
+	(cd "$tree" && GIT_DIR=/nonexistent try git apply "$work/patch") &&
+		try "$integrate" --check "$tree"
+	ok $? "$version: git apply takes the patch, to the same result"
+	try "$integrate" --revert "$tree"
+
+	for pretend in 6.5 6.18; do
+		sed -i "s/^PATCHLEVEL = .*/PATCHLEVEL = ${pretend#6.}/" "$tree/Makefile"
+		try "$integrate" "$tree"
+		ok $? "$version: Linux $pretend is accepted"
+		rm -rf "$tree"
+		cp -rp "$work/pristine" "$tree"
+	done
+
+	for pretend in 6.0 6.19 5.15 7.1; do
+		sed -i "s/^VERSION = .*/VERSION = ${pretend%.*}/
+			s/^PATCHLEVEL = .*/PATCHLEVEL = ${pretend#*.}/" "$tree/Makefile"
+		refuses "$version: Linux $pretend is refused" "this is Linux $pretend"
+	done
+
+	(cd "$hooks" && find . -type f | sed 's,^\./,,') >"$work/hooked"
+	while read -r file; do
+		rm "$tree/$file"
+		refuses "$version: refused without $file" "$file"
+		[ "$file" = arch/x86/entry/syscalls/syscall_64.tbl ] && continue
+		sed -i '/DAMON\|damon\|home_node\|TARGETS += sysctl/d' "$tree/$file"
+		refuses "$version: refused when the place in $file is gone" "$file"
+	done <"$work/hooked"
+
+	printf '551\tcommon\tother\tsys_other\n' >>"$tree/arch/x86/entry/syscalls/syscall_64.tbl"
+	refuses "$version: refused when a number is taken" "taken.*551"
+
+	printf '#' >>"$tree/mm/Makefile"
+	refuses "$version: refused when a file does not end with a newline" newline
+
+	mkdir -p "$tree/mm/tamalloc"
+	echo 'obj-y += other.o' >"$tree/mm/tamalloc/Makefile"
+	refuses "$version: refused when mm/tamalloc is somebody else's" "not tamalloc's"
+
+	try "$integrate" "$tree"
+	sed -i '/^551/d' "$tree/arch/x86/entry/syscalls/syscall_64.tbl"
+	refuses "$version: refused when its own lines were edited" syscall_64.tbl
+done
+
+try "$integrate" "$work/nowhere"
+[ $? -eq 2 ] && grep -q "no such directory" "$work/output"
+ok $? "a directory that is not there is refused by name"
+
+mkdir "$work/empty"
+try "$integrate" "$work/empty"
+[ $? -eq 2 ] && grep -q "not a Linux source tree" "$work/output"
+ok $? "a directory that is no source tree is refused"
+
+for wrong in "" "--frobnicate $work/tree" "--check --revert $work/tree" "a b"; do
+	# shellcheck disable=SC2086 # the words are the arguments
+	try "$integrate" $wrong
+	[ $? -eq 2 ]
+	ok $? "wrong usage exits 2: integrate $wrong"
+done
+
+echo "1..$number"
