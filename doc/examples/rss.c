@@ -4,6 +4,7 @@
  * their resident pages once from /proc/PID/stat, once from /proc/PID/statm.
  */
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,8 @@ int main(void)
 		if (pids[i] < 0)
 			die("fork");
 		if (!pids[i]) {
+			/* Whatever becomes of the parent, nobody is left behind. */
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			if (write(ready[1], "", 1) != 1)
 				_exit(1);
 			pause();
