@@ -69,7 +69,7 @@ static inline int vm_flags_of(const void *start, char *flags, size_t size)
 				 (unsigned long)start < last;
 		if (!inside || strncmp(line, "VmFlags:", 8))
 			continue;
-		snprintf(flags, size, "%s", line + 8);
+		snprintf(flags, size, "%.*s", (int)size - 1, line + 8);
 		result = 0;
 		break;
 	}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Thousands of processes: each one counted, to the page. */
+#include "common.h"
+
+#define CROWD_MAX	5000
+
+static pid_t pids[CROWD_MAX];
+static int crowd;
+
+static int touch_some(void *arg)
+{
+	unsigned long pages = (unsigned long)arg;
+	char *region = reserve(pages * PAGE);
+
+	if (region == MAP_FAILED)
+		return -1;
+	touch(region, pages / 2);
+	return 0;
+}
+
+FIXTURE(crowd) {
+	struct tamalloc_global_info without;
+};
+
+FIXTURE_SETUP(crowd)
+{
+	crowd = is_slow() ? CROWD_MAX / 5 : CROWD_MAX;
+	/* The default depends on the size of memory. */
+	ASSERT_EQ(0, write_file("/proc/sys/kernel/threads-max", "20000"));
+	ASSERT_EQ(0, total(&self->without));
+	for (int i = 0; i < crowd; i++) {
+		pids[i] = spawn_stopped(touch_some, (void *)(1UL + i % 16));
+		ASSERT_LT(0, pids[i])
+			TH_LOG("process %d: %s", i, strerror(errno));
+	}
+}
+
+FIXTURE_TEARDOWN(crowd)
+{
+	reap_all(pids, crowd);
+}
+
+TEST_F_TIMEOUT(crowd, statistics_equal_statm, 300)
+{
+	struct tamalloc_global_info with;
+	struct tamalloc_proc_info info;
+	struct statm statm, sum = { 0 };
+
+	ASSERT_EQ(0, total(&with));
+	for (int i = 0; i < crowd; i++) {
+		ASSERT_EQ(0, statm_of(pids[i], &statm));
+		ASSERT_EQ(0, process(pids[i], &info));
+		ASSERT_EQ(statm.size * KIB_PER_PAGE, info.vm_kb);
+		ASSERT_EQ(statm.resident * KIB_PER_PAGE, info.rss_kb);
+		sum.size += statm.size;
+		sum.resident += statm.resident;
+	}
+	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB,
+			      with.aggregate_vm_mb - self->without.aggregate_vm_mb));
+	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB,
+			      with.aggregate_rss_mb - self->without.aggregate_rss_mb));
+}
+
+TAMALLOC_TEST_MAIN

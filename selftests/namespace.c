@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a container learns: its own processes, by its own numbers. */
+#include <sys/mount.h>
+
+#include "common.h"
+
+/* What the first process of a new pid namespace found out. */
+struct inside {
+	bool done;
+	pid_t pid;
+	pid_t children[5];
+	struct statm sum;
+	struct statm own;
+	struct tamalloc_global_info info;
+	struct tamalloc_proc_info one;
+	struct tamalloc_proc_info child;
+	int outsider_errno[64];
+};
+
+static struct inside *inside;
+static pid_t outsiders[ARRAY_SIZE(((struct inside *)0)->outsider_errno)];
+
+static int reserve_some(void *arg)
+{
+	char *region = reserve(100 * MIB);
+
+	if (region == MAP_FAILED)
+		return -1;
+	touch(region, 5 * PAGES_PER_MIB);
+	return 0;
+}
+
+static int look_around(void)
+{
+	struct tamalloc_proc_info info;
+
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("proc", "/proc", "proc", 0, NULL))
+		return 1;
+	inside->pid = getpid();
+	for (size_t i = 0; i < ARRAY_SIZE(inside->children); i++) {
+		inside->children[i] = spawn_stopped(reserve_some, NULL);
+		if (inside->children[i] < 0)
+			return 2;
+	}
+	if (statm_of_all(&inside->sum) || total(&inside->info))
+		return 3;
+	if (statm_of(1, &inside->own) || process(1, &inside->one))
+		return 4;
+	if (process(inside->children[0], &inside->child))
+		return 5;
+	for (size_t i = 0; i < ARRAY_SIZE(outsiders); i++)
+		inside->outsider_errno[i] =
+			process(outsiders[i], &info) ? errno : 0;
+	inside->done = true;
+	for (;;)
+		pause();
+}
+
+FIXTURE(namespace) {
+	pid_t pid;
+};
+
+FIXTURE_SETUP(namespace)
+{
+	inside = shared_with_children(sizeof(*inside));
+	ASSERT_NE(MAP_FAILED, inside);
+	for (size_t i = 0; i < ARRAY_SIZE(outsiders); i++) {
+		outsiders[i] = spawn_stopped(reserve_some, NULL);
+		ASSERT_LT(0, outsiders[i]);
+	}
+	ASSERT_EQ(0, unshare(CLONE_NEWPID));
+	self->pid = fork();
+	ASSERT_LE(0, self->pid);
+	if (self->pid == 0) {
+		die_with_parent();
+		_exit(look_around());
+	}
+	while (!__atomic_load_n(&inside->done, __ATOMIC_SEQ_CST)) {
+		ASSERT_EQ(0, waitpid(self->pid, NULL, WNOHANG));
+		usleep(1000);
+	}
+}
+
+FIXTURE_TEARDOWN(namespace)
+{
+	reap(self->pid);
+	reap_all(outsiders, ARRAY_SIZE(outsiders));
+}
+
+TEST_F(namespace, total_is_that_of_its_own_processes)
+{
+	EXPECT_LE(500 * PAGES_PER_MIB, inside->sum.size);
+	EXPECT_GE(1, distance(inside->sum.size / PAGES_PER_MIB,
+			      inside->info.aggregate_vm_mb));
+	EXPECT_GE(1, distance(inside->sum.resident / PAGES_PER_MIB,
+			      inside->info.aggregate_rss_mb));
+}
+
+TEST_F(namespace, total_outside_covers_both)
+{
+	struct tamalloc_global_info info;
+	struct statm sum;
+
+	ASSERT_EQ(0, statm_of_all(&sum));
+	ASSERT_EQ(0, total(&info));
+	EXPECT_LE(inside->info.aggregate_vm_mb + 100 * ARRAY_SIZE(outsiders),
+		  info.aggregate_vm_mb);
+	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, info.aggregate_vm_mb));
+}
+
+TEST_F(namespace, first_process_is_number_one)
+{
+	EXPECT_EQ(1, inside->pid);
+	EXPECT_EQ(inside->own.size * KIB_PER_PAGE, inside->one.vm_kb);
+	EXPECT_LE(100 * MIB / KIB, inside->child.vm_kb);
+}
+
+TEST_F(namespace, outside_pids_do_not_exist)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(outsiders); i++) {
+		bool own = outsiders[i] == 1;
+
+		/* A number that the namespace uses too means its own. */
+		for (size_t j = 0; j < ARRAY_SIZE(inside->children); j++)
+			own |= outsiders[i] == inside->children[j];
+		if (!own) {
+			EXPECT_EQ(ESRCH, inside->outsider_errno[i])
+				TH_LOG("pid %d", outsiders[i]);
+		}
+	}
+}
+
+TEST_F(namespace, its_processes_have_numbers_outside)
+{
+	struct tamalloc_proc_info info;
+
+	ASSERT_EQ(0, process(self->pid, &info));
+	EXPECT_EQ(inside->one.vm_kb, info.vm_kb);
+}
+
+TAMALLOC_TEST_MAIN

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The sysctl vm.tamalloc_restrict: who may see whose memory. */
+#include <grp.h>
+
+#include "common.h"
+
+#define SYSCTL	"/proc/sys/vm/tamalloc_restrict"
+#define USER	1000
+
+/* What an unprivileged process found out. */
+struct seen {
+	int root_errno, missing_errno, own_errno, sibling_errno;
+	struct statm sum;
+	struct tamalloc_global_info info;
+};
+
+static struct seen *seen;
+
+static int become_user(void)
+{
+	if (setgroups(0, NULL) || syscall(SYS_setresgid, USER, USER, USER) ||
+	    syscall(SYS_setresuid, USER, USER, USER))
+		return -1;
+	/* Or else the user's processes count as root's. */
+	return prctl(PR_SET_DUMPABLE, 1);
+}
+
+static int reserve_some(void *arg)
+{
+	char *region = reserve(100 * MIB);
+
+	if (region == MAP_FAILED)
+		return -1;
+	touch(region, 5 * PAGES_PER_MIB);
+	return 0;
+}
+
+static int errno_for(pid_t pid)
+{
+	struct tamalloc_proc_info info;
+
+	return process(pid, &info) ? errno : 0;
+}
+
+static int look_around(void)
+{
+	pid_t pids[6];
+	struct statm statm;
+
+	if (become_user())
+		return 1;
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		pids[i] = spawn_stopped(reserve_some, NULL);
+		if (pids[i] < 0 || statm_of(pids[i], &statm))
+			return 2;
+		seen->sum.size += statm.size;
+		seen->sum.resident += statm.resident;
+	}
+	seen->root_errno = errno_for(1);
+	seen->missing_errno = errno_for(INT32_MAX);
+	seen->own_errno = errno_for(getpid());
+	seen->sibling_errno = errno_for(pids[0]);
+	if (statm_at("/proc/self/statm", &statm) || total(&seen->info))
+		return 3;
+	seen->sum.size += statm.size;
+	seen->sum.resident += statm.resident;
+	reap_all(pids, ARRAY_SIZE(pids));
+	return 0;
+}
+
+static int run_child(int (*fn)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		die_with_parent();
+		_exit(fn());
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return status;
+}
+
+FIXTURE(restrict) {
+	pid_t roots;
+};
+
+FIXTURE_SETUP(restrict)
+{
+	seen = shared_with_children(sizeof(*seen));
+	ASSERT_NE(MAP_FAILED, seen);
+	self->roots = spawn_stopped(reserve_some, NULL);
+	ASSERT_LT(0, self->roots);
+}
+
+FIXTURE_TEARDOWN(restrict)
+{
+	write_file(SYSCTL, "0");
+	reap(self->roots);
+}
+
+TEST_F(restrict, is_off_by_default)
+{
+	char text[16];
+
+	ASSERT_LT(0, read_file(SYSCTL, text, sizeof(text)));
+	EXPECT_STREQ("0\n", text);
+}
+
+TEST_F(restrict, takes_zero_and_one_only)
+{
+	static const char * const bad[] = { "2", "-1", "256", "4294967296", "x" };
+	char text[16];
+
+	ASSERT_EQ(0, write_file(SYSCTL, "1"));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-1, write_file(SYSCTL, bad[i]))
+			TH_LOG("'%s'", bad[i]);
+		EXPECT_EQ(EINVAL, errno);
+		ASSERT_LT(0, read_file(SYSCTL, text, sizeof(text)));
+		EXPECT_STREQ("1\n", text);
+	}
+	EXPECT_EQ(0, write_file(SYSCTL, "0"));
+}
+
+static int try_to_switch_off(void)
+{
+	return become_user() || write_file(SYSCTL, "0") == 0;
+}
+
+TEST_F(restrict, only_root_may_change_it)
+{
+	char text[16];
+
+	ASSERT_EQ(0, write_file(SYSCTL, "1"));
+	EXPECT_EQ(0, run_child(try_to_switch_off));
+	ASSERT_LT(0, read_file(SYSCTL, text, sizeof(text)));
+	EXPECT_STREQ("1\n", text);
+}
+
+TEST_F(restrict, off_everybody_sees_everything)
+{
+	ASSERT_EQ(0, run_child(look_around));
+	EXPECT_EQ(0, seen->root_errno);
+	EXPECT_EQ(0, seen->own_errno);
+	EXPECT_EQ(0, seen->sibling_errno);
+	EXPECT_LE(seen->sum.size / PAGES_PER_MIB + 100, seen->info.aggregate_vm_mb);
+}
+
+TEST_F(restrict, on_a_user_sees_its_own_processes)
+{
+	ASSERT_EQ(0, write_file(SYSCTL, "1"));
+	ASSERT_EQ(0, run_child(look_around));
+	EXPECT_EQ(EPERM, seen->root_errno);
+	EXPECT_EQ(ESRCH, seen->missing_errno);
+	EXPECT_EQ(0, seen->own_errno);
+	EXPECT_EQ(0, seen->sibling_errno);
+}
+
+TEST_F(restrict, on_the_total_is_that_of_the_users_processes)
+{
+	ASSERT_EQ(0, write_file(SYSCTL, "1"));
+	ASSERT_EQ(0, run_child(look_around));
+	EXPECT_GE(1, distance(seen->sum.size / PAGES_PER_MIB,
+			      seen->info.aggregate_vm_mb));
+	EXPECT_GE(1, distance(seen->sum.resident / PAGES_PER_MIB,
+			      seen->info.aggregate_rss_mb));
+}
+
+TEST_F(restrict, on_root_still_sees_everything)
+{
+	struct tamalloc_global_info info;
+	struct statm sum;
+
+	ASSERT_EQ(0, write_file(SYSCTL, "1"));
+	EXPECT_EQ(0, errno_for(1));
+	EXPECT_EQ(0, errno_for(self->roots));
+	ASSERT_EQ(0, statm_of_all(&sum));
+	ASSERT_EQ(0, total(&info));
+	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, info.aggregate_vm_mb));
+	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB, info.aggregate_rss_mb));
+}
+
+static int ask_as_user(void *arg)
+{
+	if (syscall(SYS_setresuid, USER, USER, USER))
+		return 1;
+	if (statm_at("/proc/self/statm", &seen->sum) || total(&seen->info))
+		return 2;
+	return 0;
+}
+
+/* Root's process, which comes first, must not hide what both share. */
+TEST_F(restrict, on_memory_shared_with_an_invisible_process_counts)
+{
+	static char stack[64 * KIB] __attribute__((aligned(16)));
+	int status;
+	pid_t pid;
+
+	ASSERT_EQ(0, write_file(SYSCTL, "1"));
+	ASSERT_NE(MAP_FAILED, reserve(200 * MIB));
+	pid = clone(ask_as_user, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	EXPECT_LE(200, seen->info.aggregate_vm_mb);
+	EXPECT_GE(1, distance(seen->sum.size / PAGES_PER_MIB,
+			      seen->info.aggregate_vm_mb));
+}
+
+TAMALLOC_TEST_MAIN

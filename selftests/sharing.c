@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/* An address space that several processes share is one memory. */
+#include <pthread.h>
+
+#include "common.h"
+
+#define STACK	(16 * KIB)
+
+/* Set by a sharer that is sure to die with its parent. */
+static bool settled;
+
+static int sleep_on(void *arg)
+{
+	die_with_parent();
+	__atomic_store_n(&settled, true, __ATOMIC_SEQ_CST);
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* Starts a process in the caller's address space. */
+static pid_t spawn_sharer(int (*fn)(void *), int flags, void *arg)
+{
+	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (stack == MAP_FAILED)
+		return -1;
+	return clone(fn, stack + STACK, CLONE_VM | SIGCHLD | flags, arg);
+}
+
+static void reserve_ballast(struct __test_metadata *_metadata)
+{
+	char *region = reserve(512 * MIB);
+
+	ASSERT_NE(MAP_FAILED, region);
+	touch(region, 32 * PAGES_PER_MIB);
+}
+
+static void expect_same_total(struct __test_metadata *_metadata,
+			      const struct tamalloc_global_info *before)
+{
+	struct tamalloc_global_info after;
+
+	ASSERT_EQ(0, total(&after));
+	EXPECT_GE(1, distance(before->aggregate_vm_mb, after.aggregate_vm_mb));
+	EXPECT_GE(1, distance(before->aggregate_rss_mb, after.aggregate_rss_mb));
+}
+
+TEST(sharer_adds_nothing)
+{
+	struct tamalloc_global_info before;
+	pid_t pid;
+
+	reserve_ballast(_metadata);
+	ASSERT_EQ(0, total(&before));
+	pid = spawn_sharer(sleep_on, 0, NULL);
+	ASSERT_LT(0, pid);
+	expect_same_total(_metadata, &before);
+	reap(pid);
+}
+
+TEST(sharer_is_told_the_same)
+{
+	struct tamalloc_proc_info own, sharers;
+	pid_t pid;
+
+	reserve_ballast(_metadata);
+	pid = spawn_sharer(sleep_on, 0, NULL);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(0, process(getpid(), &own));
+	ASSERT_EQ(0, process(pid, &sharers));
+	EXPECT_EQ(own.vm_kb, sharers.vm_kb);
+	reap(pid);
+}
+
+TEST(fifty_sharers_add_nothing)
+{
+	struct tamalloc_global_info before;
+	pid_t pids[50];
+
+	reserve_ballast(_metadata);
+	ASSERT_EQ(0, total(&before));
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		pids[i] = spawn_sharer(sleep_on, 0, NULL);
+		ASSERT_LT(0, pids[i]);
+	}
+	expect_same_total(_metadata, &before);
+	reap_all(pids, ARRAY_SIZE(pids));
+}
+
+TEST(vfork_child_adds_nothing)
+{
+	static struct tamalloc_global_info before, during;
+	static long result;
+	pid_t pid;
+
+	reserve_ballast(_metadata);
+	ASSERT_EQ(0, total(&before));
+	pid = vfork();
+	if (pid == 0) {
+		result = total(&during);
+		_exit(0);
+	}
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	ASSERT_EQ(0, result);
+	EXPECT_GE(1, distance(before.aggregate_vm_mb, during.aggregate_vm_mb));
+	EXPECT_GE(1, distance(before.aggregate_rss_mb, during.aggregate_rss_mb));
+}
+
+static void *thread_sleep_on(void *arg)
+{
+	for (;;)
+		pause();
+	return NULL;
+}
+
+TEST(threads_count_once)
+{
+	struct tamalloc_global_info before, after;
+	pthread_attr_t small_stack;
+	pthread_t thread;
+
+	reserve_ballast(_metadata);
+	ASSERT_EQ(0, pthread_attr_init(&small_stack));
+	ASSERT_EQ(0, pthread_attr_setstacksize(&small_stack, 64 * KIB));
+	ASSERT_EQ(0, total(&before));
+	for (int i = 0; i < 20; i++)
+		ASSERT_EQ(0, pthread_create(&thread, &small_stack,
+					    thread_sleep_on, NULL));
+	ASSERT_EQ(0, total(&after));
+	/* Stacks, and an arena of the C library. */
+	EXPECT_GE(256, after.aggregate_vm_mb - before.aggregate_vm_mb);
+	EXPECT_GE(2, after.aggregate_rss_mb - before.aggregate_rss_mb);
+}
+
+static int outlive(void *arg)
+{
+	/* Not die_with_parent(): the point is to live on. */
+	for (;;)
+		pause();
+	return 0;
+}
+
+TEST(sharer_that_outlives_the_first_one_counts)
+{
+	struct tamalloc_global_info before, after;
+	int status, *sharer = shared_with_children(PAGE);
+	pid_t pid;
+
+	ASSERT_NE(MAP_FAILED, sharer);
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+	ASSERT_EQ(0, total(&before));
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (pid == 0) {
+		if (reserve(512 * MIB) == MAP_FAILED)
+			_exit(EXIT_FAILURE);
+		*sharer = spawn_sharer(outlive, 0, NULL);
+		_exit(EXIT_SUCCESS);
+	}
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_LT(0, *sharer);
+	ASSERT_EQ(0, total(&after));
+	EXPECT_LE(512, after.aggregate_vm_mb - before.aggregate_vm_mb);
+	EXPECT_GE(600, after.aggregate_vm_mb - before.aggregate_vm_mb);
+	reap(*sharer);
+}
+
+static int share_and_stop(void *arg)
+{
+	if (reserve(16 * MIB) == MAP_FAILED)
+		return -1;
+	if (spawn_sharer(sleep_on, 0, NULL) < 0)
+		return -1;
+	while (!__atomic_load_n(&settled, __ATOMIC_SEQ_CST))
+		usleep(100);
+	return 0;
+}
+
+/* More shared address spaces than a walk can be expected to remember. */
+TEST(seven_hundred_pairs_count_once_each)
+{
+	enum { PAIRS = 700 };
+	struct tamalloc_global_info before, after;
+	struct statm statm, sum = { 0 };
+	static pid_t pids[PAIRS];
+
+	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+	ASSERT_EQ(0, total(&before));
+	for (int i = 0; i < PAIRS; i++) {
+		pids[i] = spawn_stopped(share_and_stop, NULL);
+		ASSERT_LT(0, pids[i]);
+	}
+	ASSERT_EQ(0, total(&after));
+	for (int i = 0; i < PAIRS; i++) {
+		ASSERT_EQ(0, statm_of(pids[i], &statm));
+		sum.size += statm.size;
+		sum.resident += statm.resident;
+	}
+	EXPECT_GE(2, distance(sum.size / PAGES_PER_MIB,
+			      after.aggregate_vm_mb - before.aggregate_vm_mb));
+	EXPECT_GE(2, distance(sum.resident / PAGES_PER_MIB,
+			      after.aggregate_rss_mb - before.aggregate_rss_mb));
+	reap_all(pids, PAIRS);
+	while (waitpid(-1, NULL, __WALL) > 0)
+		;
+}
+
+struct inside {
+	struct tamalloc_global_info info;
+	struct statm statm;
+	pid_t pid;
+	long result;
+};
+
+static int ask_inside(void *arg)
+{
+	struct inside *inside = arg;
+
+	die_with_parent();
+	inside->pid = getpid();
+	inside->result = statm_at("/proc/self/statm", &inside->statm);
+	if (!inside->result)
+		inside->result = total(&inside->info);
+	return 0;
+}
+
+/*
+ * The sharer with the lower pid is outside the namespace: inside, where it
+ * cannot be seen, the memory is the other one's.
+ */
+TEST(sharer_in_another_pid_namespace_counts_in_each)
+{
+	struct tamalloc_global_info before;
+	struct inside inside = { .result = -1 };
+	pid_t pid;
+
+	reserve_ballast(_metadata);
+	pid = spawn_sharer(ask_inside, CLONE_NEWPID, &inside);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
+	ASSERT_EQ(0, inside.result);
+	EXPECT_EQ(1, inside.pid);
+	ASSERT_LE(512 * PAGES_PER_MIB, inside.statm.size);
+	EXPECT_GE(1, distance(inside.statm.size / PAGES_PER_MIB,
+			      inside.info.aggregate_vm_mb));
+	EXPECT_GE(1, distance(inside.statm.resident / PAGES_PER_MIB,
+			      inside.info.aggregate_rss_mb));
+
+	ASSERT_EQ(0, total(&before));
+	pid = spawn_sharer(sleep_on, CLONE_NEWPID, NULL);
+	ASSERT_LT(0, pid);
+	expect_same_total(_metadata, &before);
+	reap(pid);
+}
+
+TAMALLOC_TEST_MAIN
