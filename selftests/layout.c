@@ -3,21 +3,22 @@
  * The binary interface as programs compiled long ago know it. Built three
  * times: x86-64 and x32 have the calls and the same structs, i386 has neither.
  */
+#include <assert.h>
 #include <stddef.h>
 
 #include "common.h"
 
-_Static_assert(sizeof(struct tamalloc_global_info) == 16, "size");
-_Static_assert(_Alignof(struct tamalloc_global_info) == 8, "alignment");
-_Static_assert(offsetof(struct tamalloc_global_info, aggregate_vm_mb) == 0, "offset");
-_Static_assert(offsetof(struct tamalloc_global_info, aggregate_rss_mb) == 8, "offset");
+static_assert(sizeof(struct tamalloc_global_info) == 16, "size");
+static_assert(_Alignof(struct tamalloc_global_info) == 8, "alignment");
+static_assert(offsetof(struct tamalloc_global_info, aggregate_vm_mb) == 0, "offset");
+static_assert(offsetof(struct tamalloc_global_info, aggregate_rss_mb) == 8, "offset");
 
-_Static_assert(sizeof(struct tamalloc_proc_info) == 24, "size");
-_Static_assert(_Alignof(struct tamalloc_proc_info) == 8, "alignment");
-_Static_assert(offsetof(struct tamalloc_proc_info, vm_kb) == 0, "offset");
-_Static_assert(offsetof(struct tamalloc_proc_info, rss_kb) == 8, "offset");
-_Static_assert(offsetof(struct tamalloc_proc_info, rss_percent_of_vm) == 16, "offset");
-_Static_assert(offsetof(struct tamalloc_proc_info, oom_adjustment) == 20, "offset");
+static_assert(sizeof(struct tamalloc_proc_info) == 24, "size");
+static_assert(_Alignof(struct tamalloc_proc_info) == 8, "alignment");
+static_assert(offsetof(struct tamalloc_proc_info, vm_kb) == 0, "offset");
+static_assert(offsetof(struct tamalloc_proc_info, rss_kb) == 8, "offset");
+static_assert(offsetof(struct tamalloc_proc_info, rss_percent_of_vm) == 16, "offset");
+static_assert(offsetof(struct tamalloc_proc_info, oom_adjustment) == 20, "offset");
 
 #ifdef __ILP32__
 #define NUMBER(nr)	(0x40000000 + (nr))
@@ -40,9 +41,9 @@ TEST_HARNESS_MAIN
 
 #else
 
-_Static_assert(__NR_tamalloc_total == NUMBER(550), "number");
-_Static_assert(__NR_tamalloc_process == NUMBER(551), "number");
-_Static_assert(__NR_tamalloc_reserve == NUMBER(552), "number");
+static_assert(__NR_tamalloc_total == NUMBER(550), "number");
+static_assert(__NR_tamalloc_process == NUMBER(551), "number");
+static_assert(__NR_tamalloc_reserve == NUMBER(552), "number");
 
 TEST(total_by_number)
 {
