@@ -114,18 +114,33 @@ static void print_size(size_t size)
 	}
 	if (unit)
 		printf("%zu%s, ", whole, units[unit]);
-	printf("%zu bytes", size);
+	printf("%zu byte%s", size, size == 1 ? "" : "s");
 }
 
-static void print_step(const struct round *round, int step, const char *name)
+static int digits(uint64_t value)
 {
-	const struct process_memory *after = &round->after[step];
-	const struct process_memory *before = step ? after - 1 : after;
+	return snprintf(NULL, 0, "%" PRIu64, value);
+}
 
-	printf("  %-10s reserved %" PRIu64 " KB (%+" PRId64 "), committed %" PRIu64
-	       " KB (%+" PRId64 ")\n",
-	       name, after->vm_kb, (int64_t)(after->vm_kb - before->vm_kb),
-	       after->rss_kb, (int64_t)(after->rss_kb - before->rss_kb));
+/* One line a step; the last of the figures are the widest. */
+static void print_steps(const struct round *round, int steps)
+{
+	static const char *const names[] = { "before", "reserving", "touching",
+					     "reading" };
+	int vm_digits = digits(round->after[steps - 1].vm_kb);
+	int rss_digits = digits(round->after[steps - 1].rss_kb);
+
+	for (int i = 0; i < steps; i++) {
+		const struct process_memory *after = &round->after[i];
+		const struct process_memory *before = i ? after - 1 : after;
+
+		printf("  %-9s  reserved %*" PRIu64 " KB %+*" PRId64
+		       "  committed %*" PRIu64 " KB %+*" PRId64 "\n",
+		       names[i], vm_digits, after->vm_kb, vm_digits + 1,
+		       (int64_t)(after->vm_kb - before->vm_kb), rss_digits,
+		       after->rss_kb, rss_digits + 1,
+		       (int64_t)(after->rss_kb - before->rss_kb));
+	}
 }
 
 static int show_round(const struct plan *plan, const struct round *round,
@@ -136,16 +151,12 @@ static int show_round(const struct plan *plan, const struct round *round,
 	printf("region %lu: ", number);
 	print_size(plan->size);
 	printf(", at %p\n", round->region);
-	print_step(round, BEFORE, "before");
-	print_step(round, RESERVING, "reserving");
-	print_step(round, TOUCHING, "touching");
-	if (plan->verify)
-		print_step(round, READING, "reading");
+	print_steps(round, plan->verify ? READING + 1 : TOUCHING + 1);
 	printf("  touched %zu of %zu pages\n", round->touched, round->pages);
 	if (round->read_back)
-		printf("  wrote and read back 'H' first, 'Z' last\n");
+		printf("  first byte 'H', last byte 'Z': written and read back\n");
 	if (plan->verify && round->dirt == bytes)
-		printf("  every other byte reads as zero\n");
+		printf("  every other byte: zero\n");
 	if (output_flush("alloc"))
 		return EXIT_FAILED;
 	if (!round->read_back)

@@ -103,17 +103,13 @@ static int add_columns(struct libscols_table *table, bool styled)
 	return 0;
 }
 
-int output_table(const struct process_memory *list, size_t count)
+static int fill(struct libscols_table *table, const struct process_memory *list,
+		size_t count)
 {
 	bool terminal = isatty(STDOUT_FILENO);
 	bool styled = output_is_styled();
-	struct libscols_table *table;
-	char *text = NULL;
 	int err;
 
-	table = scols_new_table();
-	if (!table)
-		return -ENOMEM;
 	/* The names come here escaped; libsmartcols would escape them again. */
 	scols_table_enable_noencoding(table, 1);
 	scols_table_enable_colors(table, styled);
@@ -121,18 +117,36 @@ int output_table(const struct process_memory *list, size_t count)
 		scols_table_set_termwidth(table, terminal_width());
 	scols_table_set_termforce(table, terminal ? SCOLS_TERMFORCE_ALWAYS :
 						    SCOLS_TERMFORCE_NEVER);
-
 	err = add_columns(table, styled);
 	for (size_t i = 0; !err && i < count; i++)
 		err = add_process(table, &list[i], !terminal);
+	return err;
+}
+
+static int fail_write(const char *what, int error)
+{
+	if (error == EPIPE)
+		return EXIT_FAILED;
+	return fail(what, "writing the output: %s", strerror(error ? error : EIO));
+}
+
+int output_table(const char *what, const struct process_memory *list, size_t count)
+{
+	struct libscols_table *table = scols_new_table();
+	char *text = NULL;
+	int status;
+
 	/* To a string first, for libsmartcols does not report write errors. */
-	if (!err)
-		err = scols_print_table_to_string(table, &text);
-	if (!err && fputs(text, stdout) == EOF)
-		err = -errno;
+	if (!table || fill(table, list, count) ||
+	    scols_print_table_to_string(table, &text))
+		status = fail(what, "%s", strerror(ENOMEM));
+	else if (puts(text) == EOF)
+		status = fail_write(what, errno);
+	else
+		status = output_flush(what);
 	free(text);
 	scols_unref_table(table);
-	return err;
+	return status;
 }
 
 int output_flush(const char *what)
@@ -140,7 +154,5 @@ int output_flush(const char *what)
 	errno = 0;
 	if (!fflush(stdout) && !ferror(stdout))
 		return EXIT_DONE;
-	if (errno == EPIPE)
-		return EXIT_FAILED;
-	return fail(what, "writing the output: %s", strerror(errno ? errno : EIO));
+	return fail_write(what, errno);
 }

@@ -13,13 +13,15 @@
  */
 bool output_is_styled(void);
 
-/* The table of processes. Returns 0 or a negative errno. */
-int output_table(const struct process_memory *list, size_t count);
-
 /*
- * Sends what was written to stdout on its way. Returns the exit status: a
- * message says what failed, except to a reader who has left.
+ * Both return the exit status; a message says what failed, except to a reader
+ * who has left.
  */
+
+/* Shows the table of processes. */
+int output_table(const char *what, const struct process_memory *list, size_t count);
+
+/* Sends what was printed to stdout on its way. */
 int output_flush(const char *what);
 
 #endif

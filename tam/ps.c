@@ -29,16 +29,6 @@ static const struct option options[] = {
 	{ 0 },
 };
 
-static int show(const struct process_memory *list, size_t count)
-{
-	int err = output_table(list, count);
-
-	/* A write error is still there to be found by the flush. */
-	if (err == -ENOMEM)
-		return fail("ps", "%s", strerror(ENOMEM));
-	return output_flush("ps");
-}
-
 static int fail_process(pid_t pid, int err)
 {
 	switch (err) {
@@ -65,7 +55,7 @@ static int show_all(void)
 		return fail("ps", "no processes in /proc: is it mounted?");
 	if (err)
 		return fail_call("ps", err);
-	status = show(list, count);
+	status = output_table("ps", list, count);
 	free(list);
 	return status;
 }
@@ -100,7 +90,7 @@ static int show_named(char **names, size_t count)
 			status = fail_process(pid, err);
 		}
 	}
-	if (found && show(list, found))
+	if (found && output_table("ps", list, found))
 		status = EXIT_FAILED;
 out:
 	free(list);

@@ -92,12 +92,13 @@ const char *text_nearest(const char *word, const char *const *list)
 
 	for (; *list; list++) {
 		size_t length = strlen(word);
+		size_t common = length < strlen(*list) ? length : strlen(*list);
 		size_t steps = distance(word, *list);
 
-		/* The start of a word means it; else half may be wrong. */
-		if (length && !strncmp(word, *list, length))
+		/* One that begins the other means it; else half may be wrong. */
+		if (!strncmp(word, *list, common))
 			steps = 0;
-		if (steps * 2 <= length && steps < least) {
+		if (length && steps * 2 <= length && steps < least) {
 			least = steps;
 			nearest = *list;
 		}

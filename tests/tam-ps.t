@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# tam ps, on a kernel with the system calls. Needs root.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+header='PID COMMAND RESERVED(KB) COMMITTED(KB) USE% OOM_ADJ'
+
+# One blank between fields, none around them.
+squeeze() {
+	sed 's/  */ /g; s/^ //'
+}
+
+# The line of a process: what /proc says, in the columns of tam ps.
+line_of() {
+	read -r size resident _ <"/proc/$1/statm"
+	echo "$1 $(cat "/proc/$1/comm") $((size * 4)) $((resident * 4))" \
+		"$((resident * 100 / size)) $(cat "/proc/$1/oom_score_adj")"
+}
+
+sleep 1000 &
+sleeper=$!
+trap 'kill $sleeper; rm -rf "$scratch"' EXIT
+# Until it has become sleep and has nothing left to do.
+while [ "$(cat /proc/$sleeper/comm)" != sleep ]; do :; done
+sleep 1
+echo 321 >/proc/$sleeper/oom_score_adj
+
+# One process
+out=$(tam ps $sleeper 2>"$scratch/err")
+is 'one process: status' "$?" 0
+is 'one process: header' "$(printf '%s\n' "$out" | head -n 1 | squeeze)" "$header"
+is 'one process: its line' "$(printf '%s\n' "$out" | tail -n +2 | squeeze)" \
+	"$(line_of $sleeper)"
+is 'one process: nothing on stderr' "$(cat "$scratch/err")" ''
+echo -1000 >/proc/$sleeper/oom_score_adj
+is 'an adjustment of -1000' "$(tam ps $sleeper | awk 'NR == 2 { print $6 }')" -1000
+is 'numbers stand to the right, under their header' \
+	"$(tam ps $sleeper | sed 's/ *\([^ ]*\)$/|\1/; s/[^|]//g' | sort -u)" '|'
+is 'every line is as long as the header' \
+	"$(tam ps | awk '{ print length }' | sort -u | wc -l)" 1
+
+# Some processes
+out=$(tam ps $sleeper 999999 $$ 2>"$scratch/err")
+is 'one does not exist: status' "$?" 1
+is 'one does not exist: message' "$(cat "$scratch/err")" \
+	'tam: ps: process 999999: No such process'
+is 'one does not exist: the others, in the order given' \
+	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }' | tr '\n' ' ')" \
+	"$sleeper $$ "
+is 'a kernel thread' "$(tam ps 2 2>&1; echo $?)" \
+	'tam: ps: process 2: has no memory of its own: a kernel thread or a zombie
+1'
+is 'none does exist: no header' "$(tam ps 999998 999999 2>/dev/null)" ''
+sh -c 'sleep 0 & echo $!; exec sleep 1000' >"$scratch/zombie" &
+parent=$!
+sleep 1
+read -r zombie <"$scratch/zombie"
+is 'a zombie' "$(tam ps "$zombie" 2>&1; echo $?)" \
+	"tam: ps: process $zombie: has no memory of its own: a kernel thread or a zombie
+1"
+kill $parent
+
+# All processes
+out=$(tam ps 2>"$scratch/err")
+is 'all: status' "$?" 0
+is 'all: nothing on stderr' "$(cat "$scratch/err")" ''
+is 'all: header' "$(printf '%s\n' "$out" | head -n 1 | squeeze)" "$header"
+is 'all: a process among them' \
+	"$(printf '%s\n' "$out" | squeeze | grep "^$sleeper ")" "$(line_of $sleeper)"
+is 'all: kernel threads are left out' \
+	"$(printf '%s\n' "$out" | awk '$1 == 2')" ''
+is 'all: by rising pid' "$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }')" \
+	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }' | sort -n)"
+is 'all: six fields a line' "$(printf '%s\n' "$out" | awk 'NF != 6')" ''
+is 'all: no trailing blanks' "$(printf '%s\n' "$out" | grep ' $')" ''
+is 'all: no control codes' "$(printf '%s\n' "$out" | tr -d ' -~\n')" ''
+for directory in /proc/[0-9]*; do
+	read -r size _ 2>/dev/null <"$directory/statm" && [ "$size" != 0 ] &&
+		echo "${directory#/proc/}"
+done >"$scratch/want"
+tam ps | awk 'NR > 1 { print $1 }' >"$scratch/got"
+is 'all: none is missing' "$(awk 'NR == FNR { seen[$1]; next }
+	!($1 in seen)' "$scratch/got" "$scratch/want")" ''
+
+# Names are whatever a process says: one record stays one line.
+# name NAME: what tam ps shows for a process of that name, as printf writes it.
+name() {
+	mkfifo "$scratch/end"
+	# shellcheck disable=SC2016,SC2094 # the inner shell expands it
+	sh -c 'printf "$1" >/proc/$$/comm; : >"$2/named"; read -r _ <"$2/end"' \
+		sh "$1" "$scratch" &
+	named=$!
+	while [ ! -e "$scratch/named" ]; do :; done
+	tam ps "$named" | awk -v pid="$named" 'NR > 1 {
+		print (NF == 6 && $1 == pid) ? $2 : "broken: " $0
+	}'
+	: >"$scratch/end"
+	wait "$named"
+	rm "$scratch/end" "$scratch/named"
+}
+is 'a name with a newline' "$(name 'a\nb')" 'a\x0ab'
+is 'a name with an escape sequence' "$(name '\033[31mred')" '\x1b[31mred'
+is 'a name with blanks' "$(name 'a b c')" 'a\x20b\x20c'
+is 'a name with a tab' "$(name 'a\tb')" 'a\x09b'
+is 'a name with a backslash' "$(name 'a\\\\x41')" 'a\x5cx41'
+is 'a name that is not UTF-8' "$(name 'a\377\300')" 'a\xff\xc0'
+is 'a name with half a character' "$(name 'abc\303')" 'abc\xc3'
+is 'a name with the code that turns text round' "$(name 'a\342\200\256b')" \
+	'a\xe2\x80\xaeb'
+
+# Processes that come and go while the list is made are there or not there.
+(while :; do sleep 0 & wait $!; done) &
+storm=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	tam ps >/dev/null || echo "status $?"
+done >"$scratch/out" 2>&1
+kill $storm
+wait $storm 2>/dev/null
+is 'processes that vanish are no error' "$(cat "$scratch/out")" ''
+
+# Who may ask
+restrict=/proc/sys/vm/tamalloc_restrict
+ok 'everybody may ask by default' as 1000 tam ps 1 >/dev/null
+echo 1 >$restrict
+is 'another user, restricted' "$(as 1000 tam ps 1 2>&1; echo $?)" \
+	'tam: ps: process 1: not permitted (EPERM), by vm.tamalloc_restrict or a seccomp filter
+1'
+out=$(as 1000 tam ps 2>&1)
+is 'all that another user may see, restricted: status' "$?" 0
+is 'all that another user may see, restricted: himself' \
+	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $2 }')" tam
+echo 0 >$restrict
+
+tam ps >/dev/full 2>"$scratch/err"
+is 'a full device: status' "$?" 1
+is 'a full device: message' "$(cat "$scratch/err")" \
+	'tam: ps: writing the output: No space left on device'
+
+done_testing

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# tam on a terminal, on a kernel with the system calls.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+TERM=xterm
+LC_ALL=C
+export TERM LC_ALL
+unset NO_COLOR
+
+# What came out, on one line, control codes readable, figures replaced; and the
+# exit status.
+on_terminal() {
+	pty "$@" >"$scratch/out"
+	status=$?
+	tr -d '\r\n' <"$scratch/out" | cat -v | sed 's/[0-9]* MiB/N MiB/g'
+	echo " => $status"
+}
+
+take='^[[?1049h^[[?25l'
+clear='^[[H^[[2J'
+give='^[[?25h^[[?1049l'
+figures='reserved N MiB, committed N MiB'
+
+# The terminal echoes ^C itself.
+is '--watch clears the screen each time; Ctrl+C restores it and exits 0' \
+	"$(on_terminal 24 80 committed x committed '^C' -- tam total --watch=2)" \
+	"$take$clear${figures}x$clear$figures^C$give => 0"
+is 'SIGTERM does the same' \
+	"$(on_terminal 24 80 -- sh -c '(sleep 2; kill $$) & exec tam total --watch=1000')" \
+	"$take$clear$figures$give => 0"
+# shellcheck disable=SC1003 # a backslash is meant
+is 'Ctrl+Z restores the screen for the while, Ctrl+\ for good' \
+	"$(on_terminal 24 80 committed '^Z' committed '^\' -- tam total --watch=2)" \
+	"$take$clear$figures^Z$give$take$clear$figures^\\$give => 131"
+is 'with NO_COLOR: plain lines, Ctrl+C exits 0' \
+	"$(NO_COLOR=1 on_terminal 24 80 committed '^C' -- tam total --watch)" \
+	"$figures^C => 0"
+is 'on a dumb terminal: plain lines, Ctrl+C exits 0' \
+	"$(TERM=dumb on_terminal 24 80 committed '^C' -- tam total --watch)" \
+	"$figures^C => 0"
+is 'without --watch: no control codes' \
+	"$(on_terminal 24 80 -- tam total)" "$figures => 0"
+is 'tam alloc: Ctrl+C exits 0' \
+	"$(on_terminal 24 80 region '^C' -- tam alloc | sed 's/.* => /=> /')" '=> 0'
+
+header='^[[1mPID^[[0m ^[[1mCOMMAND'
+ps_header() {
+	pty 24 80 -- tam ps $$ | head -n 1 | cat -v | grep -Fc "$header"
+}
+is 'the header of tam ps is bold' "$(ps_header)" 1
+is 'not with NO_COLOR' "$(NO_COLOR=1 ps_header)" 0
+is 'not on a dumb terminal' "$(TERM=dumb ps_header)" 0
+is 'an empty NO_COLOR is none' "$(NO_COLOR='' ps_header)" 1
+
+widest() {
+	NO_COLOR=1 pty 24 "$1" -- tam ps $$ | tr -d '\r' |
+		awk '{ if (length > most) most = length } END { print most }'
+}
+printf 'fifteen letters' >/proc/$$/comm
+narrow=$(widest 56)
+ok "a narrow terminal cuts names: $narrow of 56 columns" [ "$narrow" -le 56 ]
+is 'a blank in a name stays one on a terminal' \
+	"$(NO_COLOR=1 pty 24 80 -- tam ps $$ | grep -c 'fifteen letters ')" 1
+is 'a pipe does not cut names' \
+	"$(COLUMNS=20 tam ps $$ | grep -c 'fifteen\\x20letters ')" 1
+
+done_testing

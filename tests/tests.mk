@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+#
+# Tests of the user programs, and the programs that they need. To be included
+# from the top directory, after tam/tam.mk.
+#
+# The shell tests are scripts that print TAP. They find tam and the helpers on
+# PATH and what else they need beside themselves.
+
+# Any kernel will do.
+TESTS_HOST := tests/tam-usage.t tests/tam-absent.t tests/tam-documents.t
+# A kernel with the system calls, by vm/run.
+TESTS_GUEST := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t \
+	tests/tam-alloc.t tests/tam-terminal.t build/tests/historical
+# A kernel built without them.
+TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
+
+TESTS_HELPERS := $(addprefix build/tests/,as historical pty refuse)
+TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
+
+# What the virtual machine needs for them beside tam: for vm/run --add.
+TESTS_GUEST_FILES := tests/suite tests/tap.sh $(wildcard tests/expected/*) \
+	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) build/tests/as build/tests/pty
+
+TESTS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR)
+
+.PHONY: tests
+tests: $(TESTS_HELPERS) $(TESTS_UNIT)
+
+# Static: the guest has no library but those that tam brings along.
+$(TESTS_HELPERS): build/tests/%: tests/%.c | build/tests
+	$(CC) -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -static -o $@ $<
+
+# Each with the file of tam that it tests: those under test print nothing.
+build/tests/unit/%: tests/unit/%.c build/tam.d/%.o | build/tests/unit
+	$(CC) -Itam $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ \
+		$(filter %.c %.o,$^) -lcmocka
+
+build/tests build/tests/unit:
+	mkdir -p $@
+
+-include $(TESTS_HELPERS:=.d) $(TESTS_UNIT:=.d)
