@@ -123,12 +123,12 @@ is 'processes that vanish are no error' "$(cat "$scratch/out")" ''
 
 # Who may ask
 restrict=/proc/sys/vm/tamalloc_restrict
-ok 'everybody may ask by default' as 1000 tam ps 1 >/dev/null
+ok 'everybody may ask by default' become 1000 tam ps 1 >/dev/null
 echo 1 >$restrict
-is 'another user, restricted' "$(as 1000 tam ps 1 2>&1; echo $?)" \
+is 'another user, restricted' "$(become 1000 tam ps 1 2>&1; echo $?)" \
 	'tam: ps: process 1: not permitted (EPERM), by vm.tamalloc_restrict or a seccomp filter
 1'
-out=$(as 1000 tam ps 2>&1)
+out=$(become 1000 tam ps 2>&1)
 is 'all that another user may see, restricted: status' "$?" 0
 is 'all that another user may see, restricted: himself' \
 	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $2 }')" tam

@@ -2,7 +2,7 @@
 /*
  * Runs a command as another user, without a /etc/passwd to find him in:
  *
- *	as UID COMMAND [ARGUMENT...]
+ *	become UID COMMAND [ARGUMENT...]
  */
 #include <err.h>
 #include <grp.h>
@@ -14,7 +14,7 @@ int main(int argc, char **argv)
 	uid_t uid;
 
 	if (argc < 3)
-		errx(125, "usage: as UID COMMAND [ARGUMENT...]");
+		errx(125, "usage: become UID COMMAND [ARGUMENT...]");
 	uid = (uid_t)strtoul(argv[1], NULL, 10);
 	if (setgroups(0, NULL) || setgid(uid) || setuid(uid))
 		err(125, "becoming user %s", argv[1]);

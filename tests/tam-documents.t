@@ -1,0 +1,54 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The manual pages, --help and the header say the same. Needs mandoc and a C
+# compiler.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$(dirname "$0")/.." || exit 1
+
+is '--version is that of the file VERSION' "$(tam --version)" "tam $(cat VERSION)"
+
+for page in man/tam.1 man/tamalloc_*.2; do
+	is "$page has nothing that mandoc warns of" \
+		"$(mandoc -Tlint -W warning "$page" 2>&1)" ''
+done
+
+# The options of a text, one a line.
+options() {
+	grep -o -e '--[a-z][a-z]*' | sort -u
+}
+for command in '' total ps alloc; do
+	# shellcheck disable=SC2086 # no subcommand is no argument
+	tam $command --help
+done | options >"$scratch/help"
+mandoc -Tascii man/tam.1 | col -b | options >"$scratch/page"
+is 'tam(1) has the options that --help has' "$(cat "$scratch/page")" \
+	"$(cat "$scratch/help")"
+
+# The errors of a call in the contract of the header.
+contract() {
+	awk -v call="__NR_tamalloc_$1" '
+		/^ \* __NR_/ { inside = $2 == call }
+		inside && $2 ~ /^E[A-Z]+$/ { print $2 }' include/uapi/linux/tamalloc.h
+}
+
+# The program in the EXAMPLES of a page.
+example() {
+	sed -n '/^\.Sh EXAMPLES/,/^\.Ed/{ s/\\e/\\/g; /^\./!p; }' "$1"
+}
+
+for call in total process reserve; do
+	page=man/tamalloc_$call.2
+	contract $call >"$scratch/errors"
+	ok "the header names errors of $call" [ -s "$scratch/errors" ]
+	while read -r error; do
+		ok "$page explains $error" grep -q "^\.It Bq Er $error\$" "$page"
+	done <"$scratch/errors"
+	example "$page" >"$scratch/example.c"
+	ok "the example of $page compiles" "${CC:-cc}" -Wall -Wextra -Werror \
+		-Iinclude/uapi -o "$scratch/example" "$scratch/example.c"
+done
+
+done_testing
