@@ -35,25 +35,26 @@ static void give_back(void)
 		send(GIVE_BACK, sizeof(GIVE_BACK) - 1);
 }
 
-static void on_stop(int signal)
+static void on_stop(int signo)
 {
-	(void)signal;
+	(void)signo;
 	give_back();
 	_exit(EXIT_DONE);
 }
 
-/* SA_RESETHAND: the second time the signal does what it always does. */
-static void on_death(int signal)
+/* Blocked while it is handled, it does its work on return. */
+static void on_death(int signo)
 {
 	give_back();
-	raise(signal);
+	signal(signo, SIG_DFL);
+	raise(signo);
 }
 
-static void on_suspend(int signal)
+static void on_suspend(int signo)
 {
 	int err = errno;
 
-	(void)signal;
+	(void)signo;
 	give_back();
 	raise(SIGSTOP);
 	if (taken)
@@ -61,25 +62,25 @@ static void on_suspend(int signal)
 	errno = err;
 }
 
-static void handle(int signal, void (*handler)(int), int flags)
+static void handle(int signo, void (*handler)(int))
 {
-	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
 	struct sigaction old;
 
 	/* What the shell made us ignore stays ignored (nohup). */
-	if (sigaction(signal, NULL, &old) || old.sa_handler == SIG_IGN)
+	if (sigaction(signo, NULL, &old) || old.sa_handler == SIG_IGN)
 		return;
 	sigfillset(&action.sa_mask);
-	sigaction(signal, &action, NULL);
+	sigaction(signo, &action, NULL);
 }
 
 void screen_begin(bool whole)
 {
-	handle(SIGINT, on_stop, 0);
-	handle(SIGTERM, on_stop, 0);
-	handle(SIGHUP, on_death, SA_RESETHAND | SA_NODEFER);
-	handle(SIGQUIT, on_death, SA_RESETHAND | SA_NODEFER);
-	handle(SIGTSTP, on_suspend, SA_RESTART);
+	handle(SIGINT, on_stop);
+	handle(SIGTERM, on_stop);
+	handle(SIGHUP, on_death);
+	handle(SIGQUIT, on_death);
+	handle(SIGTSTP, on_suspend);
 	if (!whole)
 		return;
 	/* First, so that a signal in between gives back once too often. */
