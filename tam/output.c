@@ -17,15 +17,14 @@
 
 static const struct {
 	const char *header;
-	double width;
 	int flags;
 } columns[] = {
-	{ "PID", 5, SCOLS_FL_RIGHT },
-	{ "COMMAND", 15, SCOLS_FL_TRUNC },
-	{ "RESERVED(KB)", 12, SCOLS_FL_RIGHT },
-	{ "COMMITTED(KB)", 13, SCOLS_FL_RIGHT },
-	{ "USE%", 4, SCOLS_FL_RIGHT },
-	{ "OOM_ADJ", 7, SCOLS_FL_RIGHT },
+	{ "PID", SCOLS_FL_RIGHT },
+	{ "COMMAND", SCOLS_FL_TRUNC },
+	{ "RESERVED(KB)", SCOLS_FL_RIGHT },
+	{ "COMMITTED(KB)", SCOLS_FL_RIGHT },
+	{ "USE%", SCOLS_FL_RIGHT },
+	{ "OOM_ADJ", SCOLS_FL_RIGHT },
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
@@ -92,8 +91,8 @@ static int add_columns(struct libscols_table *table, bool styled)
 	for (size_t i = 0; i < COLUMNS; i++) {
 		struct libscols_column *column;
 
-		column = scols_table_new_column(table, columns[i].header,
-						columns[i].width, columns[i].flags);
+		column = scols_table_new_column(table, columns[i].header, 0,
+						columns[i].flags);
 		if (!column)
 			return -ENOMEM;
 		if (styled &&

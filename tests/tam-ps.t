@@ -20,36 +20,40 @@ line_of() {
 		"$((resident * 100 / size)) $(cat "/proc/$1/oom_score_adj")"
 }
 
-sleep 1000 &
-sleeper=$!
-trap 'kill $sleeper; rm -rf "$scratch"' EXIT
-# Until it has become sleep and has nothing left to do.
-while [ "$(cat /proc/$sleeper/comm)" != sleep ]; do :; done
-sleep 1
-echo 321 >/proc/$sleeper/oom_score_adj
+# A process that has nothing left to do.
+tam alloc 64M --touch 25 --interval 1000 >"$scratch/held" &
+holder=$!
+trap 'kill $holder; rm -rf "$scratch"' EXIT
+until grep -q 'first byte' "$scratch/held"; do sleep 0.1; done
+echo 321 >/proc/$holder/oom_score_adj
 
 # One process
-out=$(tam ps $sleeper 2>"$scratch/err")
+out=$(tam ps $holder 2>"$scratch/err")
 is 'one process: status' "$?" 0
 is 'one process: header' "$(printf '%s\n' "$out" | head -n 1 | squeeze)" "$header"
 is 'one process: its line' "$(printf '%s\n' "$out" | tail -n +2 | squeeze)" \
-	"$(line_of $sleeper)"
+	"$(line_of $holder)"
 is 'one process: nothing on stderr' "$(cat "$scratch/err")" ''
-echo -1000 >/proc/$sleeper/oom_score_adj
-is 'an adjustment of -1000' "$(tam ps $sleeper | awk 'NR == 2 { print $6 }')" -1000
-is 'numbers stand to the right, under their header' \
-	"$(tam ps $sleeper | sed 's/ *\([^ ]*\)$/|\1/; s/[^|]//g' | sort -u)" '|'
-is 'every line is as long as the header' \
-	"$(tam ps | awk '{ print length }' | sort -u | wc -l)" 1
+ok 'one process: 64 MiB are reserved' \
+	[ "$(printf '%s\n' "$out" | awk 'NR == 2 { print $3 }')" -ge 65536 ]
+ok 'one process: 16 MiB are committed' \
+	[ "$(printf '%s\n' "$out" | awk 'NR == 2 { print $4 }')" -ge 16384 ]
+echo -1000 >/proc/$holder/oom_score_adj
+# shellcheck disable=SC2046 # the fields of the line
+set -- $(line_of $holder)
+is 'columns: names to the left, numbers to the right' "$(tam ps $holder)" \
+	"$(printf '%*s %-7s %12s %13s %4s %7s\n' $((${#1} > 3 ? ${#1} : 3)) PID COMMAND \
+		'RESERVED(KB)' 'COMMITTED(KB)' 'USE%' OOM_ADJ \
+		$((${#1} > 3 ? ${#1} : 3)) "$1" "$2" "$3" "$4" "$5" -1000)"
 
 # Some processes
-out=$(tam ps $sleeper 999999 $$ 2>"$scratch/err")
+out=$(tam ps $holder 999999 $$ 2>"$scratch/err")
 is 'one does not exist: status' "$?" 1
 is 'one does not exist: message' "$(cat "$scratch/err")" \
 	'tam: ps: process 999999: No such process'
 is 'one does not exist: the others, in the order given' \
 	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }' | tr '\n' ' ')" \
-	"$sleeper $$ "
+	"$holder $$ "
 is 'a kernel thread' "$(tam ps 2 2>&1; echo $?)" \
 	'tam: ps: process 2: has no memory of its own: a kernel thread or a zombie
 1'
@@ -69,11 +73,13 @@ is 'all: status' "$?" 0
 is 'all: nothing on stderr' "$(cat "$scratch/err")" ''
 is 'all: header' "$(printf '%s\n' "$out" | head -n 1 | squeeze)" "$header"
 is 'all: a process among them' \
-	"$(printf '%s\n' "$out" | squeeze | grep "^$sleeper ")" "$(line_of $sleeper)"
+	"$(printf '%s\n' "$out" | squeeze | grep "^$holder ")" "$(line_of $holder)"
 is 'all: kernel threads are left out' \
 	"$(printf '%s\n' "$out" | awk '$1 == 2')" ''
 is 'all: by rising pid' "$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }')" \
 	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }' | sort -n)"
+is 'all: every line is as long as the header' \
+	"$(printf '%s\n' "$out" | awk '{ print length }' | sort -u | wc -l)" 1
 is 'all: six fields a line' "$(printf '%s\n' "$out" | awk 'NF != 6')" ''
 is 'all: no trailing blanks' "$(printf '%s\n' "$out" | grep ' $')" ''
 is 'all: no control codes' "$(printf '%s\n' "$out" | tr -d ' -~\n')" ''
@@ -105,7 +111,7 @@ is 'a name with a newline' "$(name 'a\nb')" 'a\x0ab'
 is 'a name with an escape sequence' "$(name '\033[31mred')" '\x1b[31mred'
 is 'a name with blanks' "$(name 'a b c')" 'a\x20b\x20c'
 is 'a name with a tab' "$(name 'a\tb')" 'a\x09b'
-is 'a name with a backslash' "$(name 'a\\\\x41')" 'a\x5cx41'
+is 'a name with a backslash' "$(name 'a\\x41')" 'a\x5cx41'
 is 'a name that is not UTF-8' "$(name 'a\377\300')" 'a\xff\xc0'
 is 'a name with half a character' "$(name 'abc\303')" 'abc\xc3'
 is 'a name with the code that turns text round' "$(name 'a\342\200\256b')" \

@@ -47,9 +47,8 @@ is 'without --watch: no control codes' \
 is 'tam alloc: Ctrl+C exits 0' \
 	"$(on_terminal 24 80 region '^C' -- tam alloc | sed 's/.* => /=> /')" '=> 0'
 
-header='^[[1mPID^[[0m ^[[1mCOMMAND'
 ps_header() {
-	pty 24 80 -- tam ps $$ | head -n 1 | cat -v | grep -Fc "$header"
+	pty 24 80 -- tam ps $$ | head -n 1 | cat -v | grep -Fc '^[[1m'
 }
 is 'the header of tam ps is bold' "$(ps_header)" 1
 is 'not with NO_COLOR' "$(NO_COLOR=1 ps_header)" 0

@@ -22,15 +22,12 @@ between() {
 	[ "$2" -ge "$1" ] && [ "$2" -le "$3" ]
 }
 
-# Something that holds 1 GiB reserved and 100 MiB of it committed for as long as
-# the pipe is open. Its own code and data come on top.
-mkfifo "$scratch/said"
+# A process that holds 1 GiB reserved and 100 MiB of it committed. Its own code
+# and data come on top.
 before=$(tam total)
-tam alloc 1G --touch 9.765625 --interval 1000 >"$scratch/said" &
+tam alloc 1G --touch 9.765625 --interval 1000 >"$scratch/held" &
 holder=$!
-while read -r word _; do
-	[ "$word" = first ] && break
-done <"$scratch/said"
+until grep -q 'first byte' "$scratch/held"; do sleep 0.1; done
 after=$(tam total)
 kill "$holder"
 wait "$holder"
