@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the helpers that compute without touching a process.
+ * KUnit tests of the helpers that compute, and of what user space cannot bring
+ * about: a kernel thread that borrows an address space.
  */
 #include <kunit/test.h>
+#include <linux/kthread.h>
 #include <linux/limits.h>
+#include <linux/sched/mm.h>
 #include <linux/string.h>
 
 #include "../tamalloc.h"
@@ -88,6 +91,22 @@ static void process_record_is_filled_and_zeroed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(&info, &expected, sizeof(info)), 0);
 }
 
+/* KUnit runs each test in a kernel thread. */
+static void kernel_thread_that_borrows_an_mm_has_no_memory(struct kunit *test)
+{
+	struct tamalloc_memory memory = { };
+	struct mm_struct *mm = mm_alloc();
+	int error;
+
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	kthread_use_mm(mm);
+	error = tamalloc_read_memory(current, &memory);
+	kthread_unuse_mm(mm);
+	mmput(mm);
+	tamalloc_put_memory(&memory);
+	KUNIT_EXPECT_EQ(test, error, -EINVAL);
+}
+
 static struct kunit_case tamalloc_cases[] = {
 	KUNIT_CASE(region_size_rounds_up_to_pages),
 	KUNIT_CASE(region_size_is_zero_when_it_does_not_fit),
@@ -98,6 +117,7 @@ static struct kunit_case tamalloc_cases[] = {
 	KUNIT_CASE(percent_of_a_whole_address_space),
 	KUNIT_CASE(global_record_is_filled_and_zeroed),
 	KUNIT_CASE(process_record_is_filled_and_zeroed),
+	KUNIT_CASE(kernel_thread_that_borrows_an_mm_has_no_memory),
 	{ }
 };
 
