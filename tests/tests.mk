@@ -18,7 +18,7 @@ TESTS_HELPERS := $(addprefix build/tests/,become historical pty refuse)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
 # What the virtual machine needs for them beside tam: for vm/run --add.
-TESTS_GUEST_FILES := tests/suite tests/tap.sh $(wildcard tests/expected/*) \
+TESTS_GUEST_FILES := tests/tap.sh $(wildcard tests/expected/*) \
 	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) build/tests/become build/tests/pty
 
 TESTS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR)
