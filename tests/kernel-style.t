@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# What the kernel asks of code that goes into it: checkpatch --strict, sparse,
+# kernel-doc, no warning of the compiler. On the prepared trees that TREES
+# names; builds below BUILD.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+project=$(cd "$here/.." && pwd)
+sources="mm/tamalloc/*.[ch] mm/tamalloc/*/*.c include/uapi/linux/tamalloc.h"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+number=0
+ok()
+{
+	number=$((number + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $number - $2"
+	else
+		echo "not ok $number - $2"
+		sed 's/^/# /' "$work/output"
+	fi
+}
+
+# Compiles mm/tamalloc of the tree with the options on stdin; the log is kept.
+compile()
+{
+	mkdir -p "$build"
+	{
+		make -s -C "$tree" O="$build" tinyconfig
+		cat >>"$build/.config"
+		make -s -C "$tree" O="$build" olddefconfig
+		make -s -j"$(nproc)" -C "$tree" O="$build" prepare
+	} >"$work/output" 2>&1 &&
+		make -j"$(nproc)" -C "$tree" O="$build" W=1 C=2 mm/tamalloc/ \
+			>"$work/log" 2>&1
+}
+
+quiet()
+{
+	! grep -E 'mm/tamalloc.*(warning|error)|tamalloc\.h.*(warning|error)' \
+		"$work/log" >"$work/output"
+}
+
+if [ -z "${TREES-}" ] || [ -z "${BUILD-}" ]; then
+	echo "1..0"
+	echo "TREES names no kernel tree, or BUILD no directory" >&2
+	exit 1
+fi
+
+for tree in $TREES; do
+	version=$(make -s -C "$tree" kernelversion)
+	build=$BUILD/$version
+	cd "$tree" || exit
+
+	for file in $sources mm/tamalloc/Kconfig mm/tamalloc/Makefile; do
+		perl scripts/checkpatch.pl --strict --terse --no-summary -f "$file" \
+			>"$work/output" 2>&1 && [ ! -s "$work/output" ]
+		ok $? "$version: checkpatch --strict: $file"
+	done
+
+	"$project/kernel/integrate" --patch . | awk '
+		/^diff|^--- / { skip = 0 }
+		/^--- / { held = $0; next }
+		held != "" { skip = /tools\/testing/; if (!skip) print held; held = "" }
+		!skip' | perl scripts/checkpatch.pl --strict --terse --no-summary \
+		--no-signoff --ignore FILE_PATH_CHANGES - >"$work/output" 2>&1 &&
+		[ ! -s "$work/output" ]
+	ok $? "$version: checkpatch --strict: the patch as a whole"
+
+	# shellcheck disable=SC2086 # patterns
+	perl scripts/kernel-doc -none -Werror $sources >"$work/output" 2>&1
+	ok $? "$version: kernel-doc"
+
+	compile <<-EOF && quiet && [ -e "$build/mm/tamalloc/tests/tamalloc_kunit.o" ]
+	CONFIG_64BIT=y
+	CONFIG_SMP=y
+	CONFIG_PROC_FS=y
+	CONFIG_SYSCTL=y
+	CONFIG_PRINTK=y
+	CONFIG_ADVISE_SYSCALLS=y
+	CONFIG_ANON_VMA_NAME=y
+	CONFIG_KUNIT=y
+	CONFIG_TAMALLOC=y
+	CONFIG_TAMALLOC_KUNIT_TEST=y
+	EOF
+	ok $? "$version: gcc W=1 and sparse"
+
+	compile <<-EOF && quiet && [ -e "$build/mm/tamalloc/walk.o" ]
+	CONFIG_64BIT=y
+	CONFIG_TAMALLOC=y
+	EOF
+	ok $? "$version: the same on one CPU, without sysctl, names and printk"
+done
+
+echo "1..$number"
