@@ -6,13 +6,42 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-# shellcheck disable=SC2317 # called by transcript
-# Addresses and what the process had before differ; what a step adds does not.
+# Before 6.2 each thread keeps up to 64 pages of each kind to itself for a while.
+slack_kb=0
+case $(uname -r) in
+[1-5].* | 6.[01].*) slack_kb=256 ;;
+esac
+
+# Addresses and what the process had before differ; what a step adds does not,
+# where the counters are exact.
 normalise() {
-	sed -e 's/0x[0-9a-f]*/ADDRESS/' -e 's/  *[0-9][0-9]* KB  *\([+-]\)/ N KB \1/g'
+	sed -e 's/0x[0-9a-f]*/ADDRESS/' \
+		-e 's/  *[0-9][0-9]* KB  *\([+-]\)/ N KB \1/g' |
+		if [ $slack_kb -eq 0 ]; then
+			cat
+		else
+			sed 's/committed N KB [+-][0-9]*/committed N KB ABOUT/'
+		fi
 }
 
-transcript "$(expected tam-alloc.out)" normalise
+normalise <"$(expected tam-alloc.out)" >"$scratch/transcript"
+transcript "$scratch/transcript" normalise
+
+# What step STEP adds to committed memory.
+committed() {
+	awk -v step="$1" '$1 == step { print $9 + 0 }'
+}
+
+# shellcheck disable=SC2317 # called by ok
+about() {
+	[ $(($1 - $2)) -le "$slack_kb" ] && [ $(($2 - $1)) -le "$slack_kb" ]
+}
+
+out=$(tam alloc 100M --touch 10 --verify --count 1)
+for step in reserving:0 touching:10240 reading:0; do
+	got=$(printf '%s\n' "$out" | committed ${step%:*})
+	ok "${step%:*} commits ${step#*:} KB: $got" about "$got" ${step#*:}
+done
 
 # Regions are kept: each starts from where the one before ended.
 out=$(tam alloc 2M --count 3 --interval 0)

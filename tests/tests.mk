@@ -32,8 +32,11 @@ $(TESTS_HELPERS): build/tests/%: tests/%.c | build/tests
 
 # Each with the file of tam that it tests: those under test print nothing.
 build/tests/unit/%: tests/unit/%.c build/tam.d/%.o | build/tests/unit
-	$(CC) -Itam $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ \
-		$(filter %.c %.o,$^) -lcmocka
+	$(CC) -Itam -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) \
+		-o $@ $(filter %.c %.o,$^) $(TESTS_LIBS)
+
+build/tests/unit/%: TESTS_LIBS = -lcmocka
+build/tests/unit/calls: TESTS_LIBS += -Wl,--wrap=syscall
 
 build/tests build/tests/unit:
 	mkdir -p $@
