@@ -3,6 +3,7 @@
 # KERNEL: 6.1, 6.12 or a tree's path, for run. KERNELS: the same, a list, for
 # the tests.
 KERNELS ?= 6.12 6.1
+export KERNEL KERNELS
 CFLAGS ?= -O2 -g -Wall -Wextra
 
 .PHONY: all
@@ -12,6 +13,10 @@ include tam/tam.mk
 include tests/tests.mk
 include bench/bench.mk
 
+TESTS_HOST += tests/integrate.t
+TESTS_STYLE := tests/kernel-style.t
+export TESTS_HOST TESTS_STYLE TESTS_UNIT TESTS_GUEST TESTS_GUEST_OFF TESTS_GUEST_FILES
+
 .PHONY: run
 run: build/tam
 	@vm/demonstrate $(if $(KERNEL),--kernel $(KERNEL))
@@ -19,12 +24,17 @@ run: build/tam
 # Everything but the debug kernels, then those: one closing line each.
 .PHONY: check
 check: build/tam tests
-	@tests/check host style $(foreach k,$(KERNELS),$(k)) \
+	@tests/check host style $(KERNELS) \
 		$(firstword $(KERNELS))-off detector
 
 .PHONY: check-debug
 check-debug: build/tam tests
 	@tests/check $(KERNELS:=-debug) detector-debug
+
+# Each naive mistake, in a kernel of its own: about a minute each.
+.PHONY: check-naive
+check-naive: build/tam
+	@tests/naive/run
 
 .PHONY: clean
 clean:
@@ -36,5 +46,6 @@ help:
 	@echo 'make run          boot the patched kernel and show it at work (KERNEL=)'
 	@echo 'make check        all tests but those of the debug kernels (KERNELS=)'
 	@echo 'make check-debug  the same on kernels that check themselves (KERNELS=)'
+	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make bench-kernel instructions of each system call'
 	@echo 'make clean        remove build/'
