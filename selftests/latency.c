@@ -81,8 +81,11 @@ static unsigned int median(unsigned int *values, int count)
 	return values[count / 2];
 }
 
+#define RT_RUNTIME	"/proc/sys/kernel/sched_rt_runtime_us"
+
 FIXTURE(crowd) {
 	int children;
+	char rt_runtime[16];
 };
 
 FIXTURE_SETUP(crowd)
@@ -96,7 +99,9 @@ FIXTURE_SETUP(crowd)
 		ASSERT_LT(0, pids[i]);
 	}
 	/* Else the kernel throttles a real-time thread that is too busy. */
-	ASSERT_EQ(0, write_file("/proc/sys/kernel/sched_rt_runtime_us", "-1"));
+	ASSERT_LT(0, read_file(RT_RUNTIME, self->rt_runtime,
+			       sizeof(self->rt_runtime)));
+	ASSERT_EQ(0, write_file(RT_RUNTIME, "-1"));
 	ASSERT_EQ(0, pin_to_cpu(0));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_guest, NULL));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, run_waker, NULL));
@@ -104,7 +109,7 @@ FIXTURE_SETUP(crowd)
 
 FIXTURE_TEARDOWN(crowd)
 {
-	write_file("/proc/sys/kernel/sched_rt_runtime_us", "950000");
+	write_file(RT_RUNTIME, self->rt_runtime);
 	reap_all(pids, self->children);
 }
 

@@ -33,13 +33,18 @@ FIXTURE_SETUP(log)
 	ASSERT_LE(0, self->fd);
 	ASSERT_LE(0, lseek(self->fd, 0, SEEK_END));
 	ASSERT_EQ(0, setresuid(1000, 1000, 1000));
-	/* Whatever failed before has been told by now. */
-	sleep(6);
 }
 
 FIXTURE_TEARDOWN(log)
 {
 	close(self->fd);
+}
+
+TEST_F(log, mistaken_size_is_not_told)
+{
+	ASSERT_EQ(MAP_FAILED, reserve(0));
+	ASSERT_EQ(MAP_FAILED, reserve(-1UL));
+	EXPECT_EQ(0, new_lines(self->fd));
 }
 
 TEST_F(log, failure_is_told)
@@ -59,11 +64,13 @@ TEST_F(log, many_failures_do_not_flood_it)
 	EXPECT_GE(20, lines);
 }
 
-TEST_F(log, mistaken_size_is_not_told)
+int main(int argc, char **argv)
 {
-	ASSERT_EQ(MAP_FAILED, reserve(0));
-	ASSERT_EQ(MAP_FAILED, reserve(-1UL));
-	EXPECT_EQ(0, new_lines(self->fd));
+	if (calls_are_absent()) {
+		ksft_print_header();
+		ksft_exit_skip("kernel without tamalloc\n");
+	}
+	/* Failures of programs before this one no longer use up the limit. */
+	sleep(6);
+	return test_harness_run(argc, argv);
 }
-
-TAMALLOC_TEST_MAIN
