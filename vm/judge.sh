@@ -16,7 +16,7 @@ judge()
 {
 	reason='' status=$harness
 	verdict=$(cat "$work/verdict")
-	if grep -a -q '] reboot: System halted' "$console"; then
+	if grep -a -q '] reboot: .*[Hh]alted' "$console"; then
 		reason="no verdict: the machine was halted before the end"
 	elif [ "$machine_status" -eq 124 ] || [ "$machine_status" -eq 137 ]; then
 		status=124

@@ -9,7 +9,6 @@
 # takes this long is no mere delay.
 parameters="console=ttyS0 reboot=t panic=-1 kunit.enable=1"
 parameters="$parameters rcupdate.rcu_cpu_stall_timeout=120 watchdog_thresh=60"
-parameters="$parameters sysctl.kernel.hung_task_timeout_secs=300"
 
 # machine OPTION...: runs QEMU with these options and those that every machine
 # has. $before runs it: a limit of time, a process group of its own.
