@@ -67,7 +67,7 @@ stop()
 	trap '' INT TERM HUP
 	[ -z "$watcher" ] || kill "$watcher" 2>/dev/null || :
 	if [ -n "$child" ]; then
-		kill -TERM -- "-$child" 2>/dev/null || :
+		kill -s TERM -- "-$child" 2>/dev/null || :
 		wait "$child" || :
 	fi
 	exit "$1"
