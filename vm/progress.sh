@@ -31,10 +31,14 @@ show_progress()
 }
 
 # time_left DONE ALL PASSED SECONDS: by last time's figure at first, by this
-# time's pace more and more.
+# time's pace as soon as that says something.
 time_left()
 {
-	left=$((($2 - $1) * (($2 - $1) * $4 / $2 + $3) / $2))
+	if [ $(($1 * 8)) -lt "$2" ]; then
+		left=$((($2 - $1) * $4 / $2))
+	else
+		left=$((($2 - $1) * $3 / $1))
+	fi
 	[ "$left" -gt 0 ] || left=1
 	echo "$left"
 }

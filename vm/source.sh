@@ -34,7 +34,14 @@ lock_tree()
 # What is to go into the tree, and for a tree of the user's what is in it.
 tree_state()
 {
-	content_of kernel include/uapi selftests
+	content_of selftests
+	kernel_state
+}
+
+# As much of it as the kernel is built from.
+kernel_state()
+{
+	content_of kernel/hooks kernel/mm include/uapi
 	[ -z "$origin" ] || list_origin | sha256sum
 }
 

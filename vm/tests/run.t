@@ -68,8 +68,6 @@ check 'the guest has what programs expect' printed "/sys/fs/cgroup
 
 run -- sh -c 'test -e /proc/sys/vm/tamalloc_restrict'
 check 'the kernel has tamalloc' ended 0
-run --off -- sh -c 'test -e /proc/sys/vm/tamalloc_restrict'
-check 'with --off it has not' ended 1
 
 run --icount -- sh -c 'nproc; grep -c -w -E "nokaslr" /proc/cmdline; grep -c -w erms /proc/cpuinfo'
 check 'with --icount: one processor, no KASLR, no ERMS' ended 1

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The kernel without tamalloc.
+vm=$(cd "$(dirname "$0")/.." && pwd)
+. "$vm/tests/tap.sh"
+
+"$vm/build" ${KERNEL:+--kernel "$KERNEL"} --off >/dev/null || exit 1
+
+run --off -- test -e /proc/sys/vm/tamalloc_restrict
+check 'with --off the kernel has no tamalloc' ended 1
+
+plan
