@@ -61,14 +61,6 @@ int calls_process(pid_t pid, struct process_memory *process)
 	return 0;
 }
 
-static int compare_pids(const void *left, const void *right)
-{
-	pid_t a = ((const struct process_memory *)left)->pid;
-	pid_t b = ((const struct process_memory *)right)->pid;
-
-	return (a > b) - (a < b);
-}
-
 int calls_processes(struct process_memory **list, size_t *count)
 {
 	struct process_memory *found = NULL;
@@ -78,6 +70,7 @@ int calls_processes(struct process_memory **list, size_t *count)
 	int err = 0;
 	DIR *proc;
 
+	/* /proc lists processes by rising pid. */
 	proc = opendir("/proc");
 	if (!proc)
 		return -errno;
@@ -118,7 +111,6 @@ out:
 		free(found);
 		return err;
 	}
-	qsort(found, used, sizeof(*found), compare_pids);
 	*list = found;
 	*count = used;
 	return 0;

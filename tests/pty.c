@@ -6,8 +6,8 @@
  *
  * For each pair, waits until the text WAIT has come out (after the place where
  * the one before was found), then types KEYS; ^C in KEYS is Ctrl+C, and so on.
- * Everything that comes out is copied to stdout, control codes and all. When
- * the command is stopped (Ctrl+Z) it is continued at once.
+ * Everything that comes out is copied to stdout, control codes and all; keys are
+ * not echoed. When the command is stopped (Ctrl+Z) it is continued at once.
  *
  * The exit status is the command's, 128 + the number of the signal that killed
  * it, 124 when it has not ended after a minute, 125 for an error of pty itself.
@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -102,6 +103,18 @@ static bool converse(int terminal, pid_t child, char **script, char **script_end
 	return false;
 }
 
+/* An echo would come out before or after what the key brings about. */
+static void stop_echo(void)
+{
+	struct termios mode;
+
+	if (tcgetattr(STDIN_FILENO, &mode))
+		err(EXIT_BROKEN, "tcgetattr");
+	mode.c_lflag &= ~(tcflag_t)ECHO;
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &mode))
+		err(EXIT_BROKEN, "tcsetattr");
+}
+
 static int finish(pid_t child)
 {
 	int status;
@@ -131,6 +144,7 @@ int main(int argc, char **argv)
 	if (child < 0)
 		err(EXIT_BROKEN, "forkpty");
 	if (!child) {
+		stop_echo();
 		execvp(dashes[1], dashes + 1);
 		err(127, "%s", dashes[1]);
 	}
