@@ -140,7 +140,7 @@ for source in $TREES; do
 		rm "$tree/$file"
 		refuses "$version: refused without $file" "$file"
 		[ "$file" = arch/x86/entry/syscalls/syscall_64.tbl ] && continue
-		sed -i '/DAMON\|damon\|home_node\|TARGETS += sysctl/d' "$tree/$file"
+		sed -i '/DAMON\|damon\|home_node\|TARGETS += sysctl\|abis := x32/d' "$tree/$file"
 		refuses "$version: refused when the place in $file is gone" "$file"
 	done <"$work/hooked"
 
