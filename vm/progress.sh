@@ -43,6 +43,13 @@ time_left()
 	echo "$left"
 }
 
+# disk_is_full LOG: on a full disk the log may be cut short too.
+disk_is_full()
+{
+	grep -q 'No space left on device' "$1" ||
+		[ "$(df -Pk "$1" | awk 'NR == 2 { print $4 }')" -lt 1024 ]
+}
+
 # step NAME LOG OBJECTS SECONDS COMMAND...: runs one step, its output to LOG.
 step()
 {
@@ -62,7 +69,7 @@ step()
 	if [ $step_status -ne 0 ]; then
 		grep -E -m 10 -i '(error|fatal|cannot|no space).*' "$step_log" >&2 ||
 			tail -n 10 "$step_log" >&2
-		if grep -q 'No space left on device' "$step_log"; then
+		if disk_is_full "$step_log"; then
 			say "the disk is full; XDG_CACHE_HOME chooses another place for the cache"
 		fi
 		fail "$step_name failed; its log is $step_log"

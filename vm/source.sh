@@ -4,8 +4,10 @@
 # Source trees in the cache: unpacked or copied once, with tamalloc put in.
 # Needs lib.sh and progress.sh.
 
-# name_tree KERNEL: sets tree and tree_id, and archive or origin, where the
-# tree comes from. KERNEL is a version that Debian packs, or a directory.
+# name_tree KERNEL VARIANT: sets tree and tree_id, and archive or origin, where
+# the tree comes from. KERNEL is a version that Debian packs, or a directory.
+# Each variant has a tree of its own: a build locks its tree, and a debug build
+# takes long.
 name_tree()
 {
 	archive='' origin=''
@@ -23,6 +25,7 @@ name_tree()
 		origin=$(cd "$origin" && pwd -P)
 		tree_id=path-$(printf '%s' "$origin" | sha256sum | cut -c 1-16)
 	fi
+	[ "$2" = plain ] || tree_id=$tree_id-$2
 	tree=$cache/tree/$tree_id
 }
 

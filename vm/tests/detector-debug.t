@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck source-path=SCRIPTDIR/..
 #
 # Bugs that only the debug kernel sees; see detector.t.
 vm=$(cd "$(dirname "$0")/.." && pwd)

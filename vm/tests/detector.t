@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck source-path=SCRIPTDIR/..
 #
 # A run must fail when the kernel has a bug, even though the command succeeds,
 # and tell the bug's own reason. These bugs show in a plain kernel.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck source-path=SCRIPTDIR/..
 #
 # The kernel without tamalloc.
 vm=$(cd "$(dirname "$0")/.." && pwd)

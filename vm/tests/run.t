@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck source-path=SCRIPTDIR/..
 #
 # What vm/run promises about a command: arguments, output, status, files.
 # shellcheck disable=SC2016 # the guest expands

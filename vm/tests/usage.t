@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck source-path=SCRIPTDIR/..
 #
 # Wrong usage, and a host that lacks something: the message says what.
 # No machine is started.
