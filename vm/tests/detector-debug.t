@@ -4,7 +4,7 @@
 #
 # Bugs that only the debug kernel sees; see detector.t.
 vm=$(cd "$(dirname "$0")/.." && pwd)
-. "$vm/tests/tap.sh"
+. "$vm/tests/harness.sh"
 
 plant=$("$vm/build" ${KERNEL:+--kernel "$KERNEL"} --debug --module "$vm/plant") || exit 1
 cp "$plant" "$work/plant.ko"

@@ -5,7 +5,7 @@
 # A run must fail when the kernel has a bug, even though the command succeeds,
 # and tell the bug's own reason. These bugs show in a plain kernel.
 vm=$(cd "$(dirname "$0")/.." && pwd)
-. "$vm/tests/tap.sh"
+. "$vm/tests/harness.sh"
 
 plant=$("$vm/build" ${KERNEL:+--kernel "$KERNEL"} --module "$vm/plant") || exit 1
 cp "$plant" "$work/plant.ko"

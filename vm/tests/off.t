@@ -4,7 +4,7 @@
 #
 # The kernel without tamalloc.
 vm=$(cd "$(dirname "$0")/.." && pwd)
-. "$vm/tests/tap.sh"
+. "$vm/tests/harness.sh"
 
 "$vm/build" ${KERNEL:+--kernel "$KERNEL"} --off >/dev/null || exit 1
 

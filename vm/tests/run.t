@@ -5,7 +5,7 @@
 # What vm/run promises about a command: arguments, output, status, files.
 # shellcheck disable=SC2016 # the guest expands
 vm=$(cd "$(dirname "$0")/.." && pwd)
-. "$vm/tests/tap.sh"
+. "$vm/tests/harness.sh"
 
 # The kernel is built here if need be: its progress is not what is tested.
 "$vm/build" ${KERNEL:+--kernel "$KERNEL"} >/dev/null || exit 1

@@ -5,7 +5,7 @@
 # Wrong usage, and a host that lacks something: the message says what.
 # No machine is started.
 vm=$(cd "$(dirname "$0")/.." && pwd)
-. "$vm/tests/tap.sh"
+. "$vm/tests/harness.sh"
 unset KERNEL
 XDG_CACHE_HOME=$work/cache
 export XDG_CACHE_HOME
