@@ -13,7 +13,7 @@ include tam/tam.mk
 include tests/tests.mk
 include bench/bench.mk
 
-TESTS_HOST += tests/integrate.t
+TESTS_HOST += tests/integrate.t tests/readme.t
 TESTS_STYLE := tests/kernel-style.t
 export TESTS_HOST TESTS_STYLE TESTS_UNIT TESTS_GUEST TESTS_GUEST_OFF TESTS_GUEST_FILES
 

@@ -54,8 +54,9 @@
  * rounded up to whole pages, at an address that the kernel chooses. No page of
  * it takes memory until it is first touched; the first touch finds zeroes. The
  * region counts as mmap(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE) would
- * against RLIMIT_AS, the overcommit policy and memory cgroups. munmap(2)
- * releases it, whole or in parts.
+ * against RLIMIT_AS, the overcommit policy and memory cgroups; as there, pages
+ * are resident at once after mlockall(MCL_FUTURE). munmap(2) releases it, whole
+ * or in parts.
  *
  * Returns the address, or -1 with errno:
  *
