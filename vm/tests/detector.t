@@ -25,7 +25,7 @@ kept_log()
 }
 
 plant none
-check 'a bug that does not exist only fails the command' ended 1 'insmod'
+check 'a bug that does not exist only fails the command' ended 22 'Invalid argument'
 
 plant warning
 check 'WARN' ended 125 "^vm/run: the kernel's log says: .*WARNING: "
