@@ -58,7 +58,7 @@ static inline bool is_slow(void)
 {
 	const char *slow = getenv("TAMALLOC_SLOW");
 
-	return slow && strcmp(slow, "0");
+	return slow && *slow && strcmp(slow, "0");
 }
 
 /* Writes one byte to each of the pages. */

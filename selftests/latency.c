@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A walk over thousands of processes gives the CPU back on the way. A real-time
- * thread on the same CPU is woken from the other one all the time; while a call
- * runs it must get its turn again and again, where a walk that does not let go
- * makes it wait until the end.
+ * thread on the same CPU is woken from the other one every now and then; while a
+ * call runs it must get its turn again and again, where a walk that does not let
+ * go makes it wait until the end.
  *
- * A kernel with full preemption passes whatever the walk does, unless that holds
- * a spin lock: there the test shows nothing.
+ * Not by a timer: without a good clock those of a guest tick too slowly. The
+ * best of many calls counts, since the waker may itself be kept from running
+ * where the CPUs are virtual.
+ *
+ * A kernel with full preemption lets the thread run whatever the walk does,
+ * unless that disables preemption or holds a spin lock: there the test shows
+ * less.
  */
 #include <linux/futex.h>
 #include <pthread.h>
+#include <time.h>
 
 #include "common.h"
 
 #define CHILDREN	3000
-#define CALLS		30
-/* The wakeups that may slip in before the walk begins and after its end. */
-#define SLIPPED		4
+#define SECONDS		20
+/* Much more than may slip in before the walk begins and after its end. */
+#define TURNS		8
 
 static pid_t pids[CHILDREN];
 static unsigned int ticket;	/* changed by the waker, awaited by the guest */
@@ -29,7 +35,7 @@ static void *run_guest(void *arg)
 	const struct sched_param param = { .sched_priority = 10 };
 	unsigned int seen;
 
-	if (pin_to_cpu(0) || sched_setscheduler(0, SCHED_FIFO, &param)) {
+	if (sched_setscheduler(0, SCHED_FIFO, &param)) {
 		__atomic_store_n(&guest_failed, true, __ATOMIC_SEQ_CST);
 		return NULL;
 	}
@@ -46,6 +52,9 @@ static void *run_waker(void *arg)
 {
 	pin_to_cpu(1);
 	for (;;) {
+		/* Long against the way into the kernel, short against a walk. */
+		for (int i = 0; i < 50000; i++)
+			__asm__ __volatile__("");
 		__atomic_add_fetch(&ticket, 1, __ATOMIC_SEQ_CST);
 		syscall(SYS_futex, &ticket, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 	}
@@ -67,18 +76,6 @@ static long call_total(void)
 	struct tamalloc_global_info info;
 
 	return total(&info);
-}
-
-static unsigned int median(unsigned int *values, int count)
-{
-	for (int i = 1; i < count; i++)
-		for (int j = i; j && values[j - 1] > values[j]; j--) {
-			unsigned int swap = values[j];
-
-			values[j] = values[j - 1];
-			values[j - 1] = swap;
-		}
-	return values[count / 2];
 }
 
 #define RT_RUNTIME	"/proc/sys/kernel/sched_rt_runtime_us"
@@ -115,13 +112,17 @@ FIXTURE_TEARDOWN(crowd)
 
 TEST_F_TIMEOUT(crowd, walk_lets_others_run, 120)
 {
-	unsigned int found[CALLS];
+	time_t end = time(NULL) + SECONDS;
+	unsigned int found, best = 0;
 
-	for (int i = 0; i < CALLS; i++)
-		found[i] = turns_during(call_total);
+	do {
+		found = turns_during(call_total);
+		if (best < found)
+			best = found;
+	} while (best < TURNS && time(NULL) < end);
 	ASSERT_FALSE(__atomic_load_n(&guest_failed, __ATOMIC_SEQ_CST));
-	EXPECT_LT(SLIPPED, median(found, CALLS))
-		TH_LOG("the guest had %u turns in a call", median(found, CALLS));
+	TH_LOG("turns of the guest in a call: %u", best);
+	EXPECT_LE(TURNS, best);
 }
 
 TAMALLOC_TEST_MAIN

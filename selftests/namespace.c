@@ -14,7 +14,7 @@ struct inside {
 	struct tamalloc_global_info info;
 	struct tamalloc_proc_info one;
 	struct tamalloc_proc_info child;
-	int outsider_errno[64];
+	int outsider_errno[20];
 };
 
 static struct inside *inside;
@@ -26,7 +26,7 @@ static int reserve_some(void *arg)
 
 	if (region == MAP_FAILED)
 		return -1;
-	touch(region, 5 * PAGES_PER_MIB);
+	touch(region, PAGES_PER_MIB);
 	return 0;
 }
 

@@ -59,18 +59,17 @@ static size_t pages_in_core(void)
 
 /*
  * Resident pages of this process. Before 6.2 a thread keeps changes to itself;
- * zapping a page makes it hand them over.
+ * unmapping a page makes it hand them over.
  */
 static unsigned long resident_pages(void)
 {
-	static char *scratch;
 	struct tamalloc_proc_info info;
+	void *scratch;
 
-	if (!scratch)
-		scratch = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	scratch[0] = 1;
-	madvise(scratch, PAGE, MADV_DONTNEED);
+	scratch = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (scratch == MAP_FAILED || munmap(scratch, PAGE))
+		return -1;
 	if (process(getpid(), &info))
 		return -1;
 	return info.rss_kb / KIB_PER_PAGE;
