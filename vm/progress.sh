@@ -15,7 +15,7 @@ show_progress()
 		passed=$(($(date +%s) - begin))
 		text="$1, $passed s"
 		done=$(grep -c '^  [A-Z]' "$2" || :)
-		if [ "$3" -gt 0 ] && [ "$done" -gt 0 ]; then
+		if [ "$done" -gt 0 ] && [ "$done" -lt "$3" ]; then
 			text="$text, $done of ~$3 objects"
 			left=$(time_left "$done" "$3" "$passed" "$4")
 			text="$text, about $left s left"
