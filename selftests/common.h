@@ -15,6 +15,10 @@
 
 #include <linux/tamalloc.h>
 
+/* Seconds: enough for a debug kernel under emulation on a busy machine. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 300
+
 #define PAGE		4096UL
 #define KIB		(1UL << 10)
 #define MIB		(1UL << 20)

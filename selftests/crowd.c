@@ -53,7 +53,7 @@ FIXTURE_TEARDOWN(crowd)
 	reap_all(pids, crowd);
 }
 
-TEST_F_TIMEOUT(crowd, statistics_equal_statm, 300)
+TEST_F(crowd, statistics_equal_statm)
 {
 	struct tamalloc_global_info with;
 	struct tamalloc_proc_info info;

@@ -88,7 +88,7 @@ TEST(untouched_bytes_are_zero)
 /* What others, and this process, left in memory must not come back. */
 TEST(reused_dirty_memory_is_zero)
 {
-	size_t size = is_slow() ? 32 * MIB : 128 * MIB;
+	size_t size = is_slow() ? 16 * MIB : 128 * MIB;
 
 	for (int round = 0; round < 3; round++) {
 		char *region = reserve(size);

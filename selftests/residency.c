@@ -10,23 +10,25 @@
 
 static char *region;
 
-static uint64_t pagemap_of(const void *address)
+/* The entries of /proc/self/pagemap for pages from address on. */
+static bool read_pagemap(const void *address, size_t pages, uint64_t *entries)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-	uint64_t entry = 0;
+	ssize_t size = pages * sizeof(*entries), got;
 
 	if (fd < 0)
-		return 0;
-	if (pread(fd, &entry, sizeof(entry),
-		  (unsigned long)address / PAGE * sizeof(entry)) != sizeof(entry))
-		entry = 0;
+		return false;
+	got = pread(fd, entries, size,
+		    (unsigned long)address / PAGE * sizeof(*entries));
 	close(fd);
-	return entry;
+	return got == size;
 }
 
 static bool is_present(const char *page)
 {
-	return pagemap_of(page) & PRESENT;
+	uint64_t entry;
+
+	return read_pagemap(page, 1, &entry) && (entry & PRESENT);
 }
 
 static bool is_in_core(char *page)
@@ -38,10 +40,13 @@ static bool is_in_core(char *page)
 
 static size_t present_pages(void)
 {
+	uint64_t entries[PAGES];
 	size_t count = 0;
 
+	if (!read_pagemap(region, PAGES, entries))
+		return -1;
 	for (size_t i = 0; i < PAGES; i++)
-		count += is_present(region + i * PAGE);
+		count += !!(entries[i] & PRESENT);
 	return count;
 }
 
@@ -82,7 +87,7 @@ FIXTURE_SETUP(region)
 {
 	ASSERT_EQ(0, prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0));
 	resident_pages();
-	is_present(region);
+	present_pages();
 	ASSERT_EQ(0, mlockall(MCL_CURRENT));
 	region = reserve(PAGES * PAGE);
 	ASSERT_NE(MAP_FAILED, region);
@@ -126,12 +131,14 @@ TEST_F(region, touching_pages_commits_exactly_those)
 TEST_F(region, each_page_by_turns)
 {
 	unsigned long before = resident_pages();
+	uint64_t entries[PAGES];
 
 	for (size_t i = 0; i < PAGES; i += 2)
 		touch(region + i * PAGE, 1);
 	EXPECT_EQ(PAGES / 2, resident_pages() - before);
+	ASSERT_TRUE(read_pagemap(region, PAGES, entries));
 	for (size_t i = 0; i < PAGES; i++)
-		ASSERT_EQ(i % 2 == 0, is_present(region + i * PAGE));
+		ASSERT_EQ(i % 2 == 0, !!(entries[i] & PRESENT));
 	for (size_t i = 1; i < PAGES; i += 2)
 		touch(region + i * PAGE, 1);
 	EXPECT_EQ(PAGES, resident_pages() - before);

@@ -70,6 +70,7 @@ TEST(nothing_is_lost_by_rounding_each_process)
 {
 	struct tamalloc_global_info before, after;
 	struct statm statm, sum = { 0 };
+	int children = is_slow() ? CHILDREN / 4 : CHILDREN;
 	pid_t pids[CHILDREN];
 	char *region;
 
@@ -83,12 +84,12 @@ TEST(nothing_is_lost_by_rounding_each_process)
 		       PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	ASSERT_EQ(0, total(&before));
-	for (int i = 0; i < CHILDREN; i++) {
+	for (int i = 0; i < children; i++) {
 		pids[i] = spawn_stopped(NULL, NULL);
 		ASSERT_LT(0, pids[i]);
 	}
 	ASSERT_EQ(0, total(&after));
-	for (int i = 0; i < CHILDREN; i++) {
+	for (int i = 0; i < children; i++) {
 		ASSERT_EQ(0, statm_of(pids[i], &statm));
 		ASSERT_LE(PAGES_PER_MIB / 2, statm.size % PAGES_PER_MIB);
 		ASSERT_LE(PAGES_PER_MIB / 2, statm.resident % PAGES_PER_MIB);
@@ -99,7 +100,7 @@ TEST(nothing_is_lost_by_rounding_each_process)
 			      after.aggregate_vm_mb - before.aggregate_vm_mb));
 	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB,
 			      after.aggregate_rss_mb - before.aggregate_rss_mb));
-	reap_all(pids, CHILDREN);
+	reap_all(pids, children);
 }
 
 static int touch_few_pages_on_both_cpus(void *arg)
@@ -118,14 +119,15 @@ static int touch_few_pages_on_both_cpus(void *arg)
 /* Each child has fewer pages than a counter keeps back for each CPU. */
 TEST(small_processes_are_counted_to_the_page)
 {
+	int children = is_slow() ? CHILDREN / 4 : CHILDREN;
 	pid_t pids[CHILDREN];
 
-	for (int i = 0; i < CHILDREN; i++) {
+	for (int i = 0; i < children; i++) {
 		pids[i] = spawn_stopped(touch_few_pages_on_both_cpus, NULL);
 		ASSERT_LT(0, pids[i]);
 	}
 	expect_total_equals_statm(_metadata);
-	reap_all(pids, CHILDREN);
+	reap_all(pids, children);
 }
 
 TAMALLOC_TEST_MAIN
