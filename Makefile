@@ -21,11 +21,11 @@ export TESTS_HOST TESTS_STYLE TESTS_UNIT TESTS_GUEST TESTS_GUEST_OFF TESTS_GUEST
 run: build/tam
 	@vm/demonstrate $(if $(KERNEL),--kernel $(KERNEL))
 
-# Everything but the debug kernels, then those: one closing line each.
+# Everything but the debug kernels, then those: one closing line each. LANES
+# chooses, see doc/testing.md.
 .PHONY: check
 check: build/tam tests
-	@tests/check host style $(KERNELS) \
-		$(firstword $(KERNELS))-off detector
+	@tests/check $(or $(LANES),host style $(KERNELS) $(firstword $(KERNELS))-off detector)
 
 .PHONY: check-debug
 check-debug: build/tam tests
@@ -44,7 +44,7 @@ clean:
 help:
 	@echo 'make              build build/tam'
 	@echo 'make run          boot the patched kernel and show it at work (KERNEL=)'
-	@echo 'make check        all tests but those of the debug kernels (KERNELS=)'
+	@echo 'make check        all tests but those of the debug kernels (KERNELS=, LANES=)'
 	@echo 'make check-debug  the same on kernels that check themselves (KERNELS=)'
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make bench-kernel instructions of each system call'
