@@ -37,7 +37,7 @@ lock_tree()
 # What is to go into the tree, and for a tree of the user's what is in it.
 tree_state()
 {
-	content_of selftests
+	content_of selftests vm/unneeded
 	kernel_state
 }
 
@@ -66,7 +66,7 @@ prepare_tree()
 	fi
 	rm -f "$mark"
 	if [ -n "$archive" ]; then
-		[ -d "$tree" ] || unpack
+		[ -d "$tree" ] && cmp -s "$vm/unneeded" "$tree.unneeded" || unpack
 	else
 		update_copy
 	fi
@@ -83,7 +83,9 @@ unpack()
 	step "unpacking ${archive##*/}" "$tree.log" 0 0 sh -c '
 		xz -T0 -dc "$1" | tar -x -C "$2" --strip-components=1 -X "$3" &&
 		test -f "$2/Kbuild"' sh "$archive" "$tree.new" "$vm/unneeded"
+	rm -rf "$tree"
 	mv "$tree.new" "$tree"
+	cp "$vm/unneeded" "$tree.unneeded"
 }
 
 # Brings the copy of the user's tree up to date: takes what changed, removes
