@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * libtamalloc: lazily zeroed memory that can be seen.
+ *
+ * Memory is told in bytes everywhere. *Reserved* memory is address space,
+ * *committed* memory is what is resident of it.
+ *
+ * The functions use the tamalloc system calls where the kernel has them, and
+ * /proc and mmap(2) where it has not. They return 0 (or more) or a negative
+ * errno unless they return a pointer. They are thread safe, an iterator by one
+ * thread at a time; they work after fork(2), print nothing, end nothing, and
+ * leave signals alone. The one state that they share is the choice of the
+ * backend.
+ *
+ * A record has room for more fields in later versions: its size is passed
+ * along, as in openat2(2). A record that is larger than the library knows is
+ * filled with zeroes at its end; one that is smaller than in the first version
+ * is refused with -EINVAL. What a kernel cannot say, or the caller may not see,
+ * is absent from the record's mask of fields, and 0 there.
+ */
+#ifndef TAMALLOC_H
+#define TAMALLOC_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Of the library in use, such as "0.2.0". Never NULL. */
+const char *tamalloc_version(void);
+
+/*
+ * Backends
+ */
+
+enum tamalloc_backend {
+	TAMALLOC_AUTO,	  /* the system calls where they answer, else /proc */
+	TAMALLOC_SYSCALL, /* the system calls */
+	TAMALLOC_PROC	  /* /proc and mmap(2) */
+};
+
+/*
+ * Forces a backend on this process, or leaves the choice to the library.
+ * Overrides the environment variable TAMALLOC_BACKEND (syscall or proc), which
+ * is read at the first choice and not in programs that run setuid.
+ * -EINVAL: no such backend.
+ */
+int tamalloc_set_backend(enum tamalloc_backend backend);
+
+/* The backend that the next call will use; never TAMALLOC_AUTO. */
+enum tamalloc_backend tamalloc_get_backend(void);
+
+/* "syscall" or "proc"; NULL for anything else. */
+const char *tamalloc_backend_name(enum tamalloc_backend backend);
+
+/*
+ * Whether a system call answers this thread: 0, -ENOSYS (the kernel has it
+ * not, or a filter says so) or -EPERM (a seccomp filter). Asks the kernel each
+ * time and allocates nothing. -EINVAL: number is not one of 550, 551, 552.
+ */
+int tamalloc_probe(int number);
+
+/*
+ * The memory of a process
+ */
+
+#define TAMALLOC_PARENT		(1ULL << 0)
+#define TAMALLOC_USER		(1ULL << 1)
+#define TAMALLOC_START_TIME	(1ULL << 2)
+#define TAMALLOC_COMMAND	(1ULL << 3)
+#define TAMALLOC_RESERVED	(1ULL << 4)
+#define TAMALLOC_COMMITTED	(1ULL << 5)
+#define TAMALLOC_ANONYMOUS	(1ULL << 6)
+#define TAMALLOC_FILE		(1ULL << 7)
+#define TAMALLOC_SHARED		(1ULL << 8)
+#define TAMALLOC_SWAP		(1ULL << 9)
+#define TAMALLOC_PAGE_TABLES	(1ULL << 10)
+#define TAMALLOC_OOM_SCORE_ADJ	(1ULL << 11)
+#define TAMALLOC_OOM_SCORE	(1ULL << 12)
+#define TAMALLOC_ALL_FIELDS	((1ULL << 13) - 1)
+
+struct tamalloc_process {
+	uint64_t fields;	/* which of the following are valid */
+	int32_t pid;		/* always valid */
+	int32_t parent;		/* its pid, 0 when it has none in sight */
+	uint32_t user;		/* effective user id */
+	int32_t oom_score_adj;	/* -1000 to 1000 */
+	int32_t oom_score;	/* 0 to 2000: who is killed first */
+	uint32_t padding;	/* 0 */
+	uint64_t start_time;	/* nanoseconds after boot */
+	uint64_t reserved;
+	uint64_t committed;	/* = anonymous + file + shared */
+	uint64_t anonymous;
+	uint64_t file;
+	uint64_t shared;	/* System V, memfd, tmpfs, shared anonymous */
+	uint64_t swap;		/* private anonymous memory that is swapped out */
+	uint64_t page_tables;
+	char command[64];	/* NUL-terminated; any other byte may be in it */
+};
+
+/*
+ * Fills record with the wanted fields (TAMALLOC_* or-ed together) of the process
+ * that pid, the id of any of its threads, names in the caller's pid namespace.
+ * Only what is wanted is asked for: reserved, committed and oom_score_adj cost
+ * least, then command. More fields than were wanted may be filled.
+ *
+ * -ESRCH: no such process, or hidden from the caller. -EINVAL: a process without
+ * memory of its own (a kernel thread, a zombie); size; a field that does not
+ * exist. -EPERM: vm.tamalloc_restrict or a seccomp filter. -ENOENT: no /proc.
+ * -EMFILE, -ENFILE, -ENOMEM. -ENOSYS: the system calls were forced and are not
+ * there.
+ */
+int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record,
+		     size_t size);
+
+/*
+ * The path of a process's control group (cgroup v2, or the memory controller's
+ * of v1) into text, which has room for size bytes, with a NUL at its end.
+ * -ESRCH: no such process. -ENODATA: no such group. -ERANGE: longer than size.
+ */
+int tamalloc_cgroup(pid_t pid, char *text, size_t size);
+
+/*
+ * All processes
+ */
+
+struct tamalloc_iterator;
+
+/*
+ * An iterator that keeps what it can between rounds: descriptors of the files
+ * of a process in /proc, as long as they take less than half of RLIMIT_NOFILE.
+ */
+#define TAMALLOC_KEEP	(1U << 0)
+
+/*
+ * Begins a walk over all processes that have memory and that the caller may ask
+ * about, by rising pid. A process that comes or goes in the meantime is seen or
+ * not seen; every other is seen once. With TAMALLOC_KEEP, memory grows by a
+ * small constant for each process.
+ * -EINVAL: unknown flags or fields. -ENOENT: no /proc. -ENOMEM, -EMFILE, -ENFILE.
+ */
+int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
+			   unsigned int flags);
+
+/*
+ * The next process: 1 when record has been filled, 0 after the last one.
+ * -EINVAL: size. -EPERM: a seccomp filter refuses even what may always be asked.
+ * -ENOMEM, -EMFILE, -ENFILE, -EIO. An error ends the round.
+ */
+int tamalloc_iterator_next(struct tamalloc_iterator *iterator,
+			   struct tamalloc_process *record, size_t size);
+
+/* Begins the next round. */
+int tamalloc_iterator_rewind(struct tamalloc_iterator *iterator);
+
+/* Frees it; NULL is allowed. */
+void tamalloc_iterator_close(struct tamalloc_iterator *iterator);
+
+/*
+ * The whole machine
+ */
+
+#define TAMALLOC_TOTAL_PROCESSES	(1ULL << 0) /* reserved, committed */
+#define TAMALLOC_TOTAL_MEMORY		(1ULL << 1) /* memory, available */
+#define TAMALLOC_TOTAL_SWAP		(1ULL << 2) /* swap, swap_free */
+#define TAMALLOC_TOTAL_COMMIT		(1ULL << 3) /* commit_limit, commit_charge */
+#define TAMALLOC_TOTAL_OVERCOMMIT	(1ULL << 4) /* overcommit */
+#define TAMALLOC_TOTAL_ALL_FIELDS	((1ULL << 5) - 1)
+
+struct tamalloc_total {
+	uint64_t fields;	/* which of the following are valid */
+	uint64_t reserved;	/* of all processes in the caller's pid namespace */
+	uint64_t committed;
+	/*
+	 * reserved and committed are whole multiples of this, rounded down:
+	 * 1 MiB from the system call, 1 KiB from /proc.
+	 */
+	uint64_t granularity;
+	/*
+	 * Address spaces that may have been counted more than once, because the
+	 * caller may not compare (kcmp(2)) those of processes of other users,
+	 * or of which no memory could be read. The system call leaves no doubt.
+	 */
+	uint64_t doubtful;
+	uint64_t memory;	/* of the machine */
+	uint64_t available;	/* the kernel's estimate of what can be had */
+	uint64_t swap;
+	uint64_t swap_free;
+	uint64_t commit_limit;	/* binding only where overcommit is 2 */
+	uint64_t commit_charge;	/* promised: Committed_AS */
+	uint32_t overcommit;	/* vm.overcommit_memory: 0, 1 or 2 */
+	uint32_t padding;	/* 0 */
+};
+
+/*
+ * The sums over all processes, an address space that several share counted
+ * once, and the figures of the machine; only what is wanted.
+ * -EINVAL: size, or a field that does not exist. -EPERM: a seccomp filter.
+ * -ENOENT: no /proc. -ENOMEM, -EMFILE, -ENFILE. -ENOSYS: the system calls were
+ * forced and are not there.
+ */
+int tamalloc_total(uint64_t wanted, struct tamalloc_total *record, size_t size);
+
+/*
+ * The regions of a process
+ */
+
+struct tamalloc_regions;
+
+#define TAMALLOC_REGION_MEMORY	(1ULL << 0) /* committed, private, swap */
+
+/* In tamalloc_region.access */
+#define TAMALLOC_READ		(1U << 0)
+#define TAMALLOC_WRITE		(1U << 1)
+#define TAMALLOC_EXECUTE	(1U << 2)
+#define TAMALLOC_MAP_SHARED	(1U << 3)
+
+struct tamalloc_region {
+	uint64_t fields;
+	uint64_t start;
+	uint64_t reserved;	/* its length: it ends before start + reserved */
+	uint64_t committed;
+	uint64_t private_memory; /* as much of it as no other process shares */
+	uint64_t swap;
+	uint64_t offset;	/* into the file */
+	uint32_t access;
+	uint32_t is_tamalloc;	/* 1: reserved by tamalloc and named so */
+	const char *name;	/* file, [heap], [anon:...]; "" when it has none.
+				 * Good until the next call. */
+};
+
+/*
+ * Begins a walk over the regions of a process, by rising address. Reserved sizes
+ * need the permission that /proc/PID/maps needs.
+ * -ESRCH, -EACCES (another user's process), -EINVAL (no memory of its own),
+ * -ENOENT (no /proc), -ENOMEM, -EMFILE, -ENFILE.
+ */
+int tamalloc_regions_open(struct tamalloc_regions **regions, pid_t pid);
+
+/* 1: region is filled, 0: there are no more, or the process has ended. */
+int tamalloc_regions_next(struct tamalloc_regions *regions,
+			  struct tamalloc_region *region, size_t size);
+
+void tamalloc_regions_close(struct tamalloc_regions *regions);
+
+/*
+ * Memory
+ */
+
+/*
+ * Reserves size bytes, rounded up to whole pages, of lazily zeroed memory:
+ * private, readable and writable, not counted until touched. Named
+ * [anon:tamalloc] in /proc/PID/maps where the kernel has names. NULL and errno:
+ * EINVAL (size is 0), ENOMEM, EPERM (a seccomp filter).
+ */
+void *tamalloc_reserve(size_t size);
+
+/*
+ * Gives back whole pages of a region, not necessarily all of it: -EINVAL when
+ * address is not that of a page, or size is 0.
+ */
+int tamalloc_release(void *address, size_t size);
+
+/*
+ * What limits the answers
+ */
+
+#define TAMALLOC_SYSTEM_RESTRICT	(1ULL << 0)
+#define TAMALLOC_SYSTEM_HIDEPID		(1ULL << 1)
+#define TAMALLOC_SYSTEM_NAMESPACE	(1ULL << 2)
+#define TAMALLOC_SYSTEM_SECCOMP		(1ULL << 3)
+#define TAMALLOC_SYSTEM_KCMP		(1ULL << 4)
+#define TAMALLOC_SYSTEM_OPEN_FILES	(1ULL << 5)
+
+struct tamalloc_system {
+	uint64_t fields;	/* which of the following are valid */
+	uint32_t restricted;	/* the sysctl vm.tamalloc_restrict: 0 or 1 */
+	uint32_t hidepid;	/* of /proc: 0, 1, 2 or 4 (ptraceable) */
+	uint32_t in_namespace;	/* 1: not in the machine's first pid namespace */
+	uint32_t seccomp;	/* of this thread: 0 none, 1 strict, 2 filter */
+	uint32_t has_kcmp;	/* 1: address spaces can be compared */
+	uint32_t padding;	/* 0 */
+	uint64_t open_files;	/* the soft limit of descriptors, RLIMIT_NOFILE */
+};
+
+/* -EINVAL: size. -ENOENT: no /proc. */
+int tamalloc_system(struct tamalloc_system *record, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* TAMALLOC_H */
