@@ -7,7 +7,8 @@
 # PATH and what else they need beside themselves.
 
 # Any kernel will do.
-TESTS_HOST := tests/tam-usage.t tests/tam-absent.t tests/tam-documents.t
+TESTS_HOST := tests/tam-usage.t tests/tam-absent.t tests/tam-documents.t \
+	tests/library-documents.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t \
 	tests/tam-alloc.t tests/tam-terminal.t build/tests/historical
