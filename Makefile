@@ -7,8 +7,9 @@ export KERNEL KERNELS
 CFLAGS ?= -O2 -g -Wall -Wextra
 
 .PHONY: all
-all: build/tam
+all: build/tam lib
 
+include lib/lib.mk
 include tam/tam.mk
 include tests/tests.mk
 include bench/bench.mk

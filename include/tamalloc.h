@@ -92,7 +92,9 @@ struct tamalloc_process {
 	uint32_t padding;	/* 0 */
 	uint64_t start_time;	/* nanoseconds after boot */
 	uint64_t reserved;
-	uint64_t committed;	/* = anonymous + file + shared */
+	uint64_t committed;
+	/* What committed is made of: read a moment later, and of a process at
+	 * work perhaps not adding up to it. */
 	uint64_t anonymous;
 	uint64_t file;
 	uint64_t shared;	/* System V, memfd, tmpfs, shared anonymous */
@@ -176,13 +178,14 @@ struct tamalloc_total {
 	uint64_t committed;
 	/*
 	 * reserved and committed are whole multiples of this, rounded down:
-	 * 1 MiB from the system call, 1 KiB from /proc.
+	 * 1 MiB from the system call, a page from /proc.
 	 */
 	uint64_t granularity;
 	/*
-	 * Address spaces that may have been counted more than once, because the
-	 * caller may not compare (kcmp(2)) those of processes of other users,
-	 * or of which no memory could be read. The system call leaves no doubt.
+	 * Processes of which it is not known whether they share their address
+	 * space with another, and which are therefore counted: several have one
+	 * of the same size, and the caller may not compare them with kcmp(2).
+	 * The system call leaves no doubt.
 	 */
 	uint64_t doubtful;
 	uint64_t memory;	/* of the machine */

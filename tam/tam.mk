@@ -7,11 +7,12 @@ CFLAGS ?= -O2 -g -Wall -Wextra
 
 TAM_SOURCES := $(wildcard tam/*.c)
 TAM_OBJECTS := $(TAM_SOURCES:tam/%.c=build/tam.d/%.o)
-TAM_CPPFLAGS = -Iinclude/uapi
+TAM_CPPFLAGS = -Iinclude -Iinclude/uapi
 TAM_CFLAGS = -std=gnu11 $(WERROR)
 TAM_LIBS = -lsmartcols
 
-build/tam: $(TAM_OBJECTS)
+# With the library in it: one file to copy, also into the virtual machine.
+build/tam: $(TAM_OBJECTS) $(LIB_STATIC)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TAM_LIBS)
 
 build/tam.d/%.o: tam/%.c | build/tam.d

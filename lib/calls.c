@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/tamalloc.h>
+
+#include "internal.h"
+
+/*
+ * The numbers are those of x86-64 and x32; elsewhere they may come to mean
+ * something else.
+ */
+static long call(long number, unsigned long first, void *second)
+{
+#ifdef __x86_64__
+	long result = syscall(number, first, second);
+
+	return result == -1 ? -errno : result;
+#else
+	(void)number, (void)first, (void)second;
+	return -ENOSYS;
+#endif
+}
+
+int call_process(pid_t pid, struct tamalloc_process *record)
+{
+	struct tamalloc_proc_info info;
+	int err = (int)call(__NR_tamalloc_process, (unsigned long)pid, &info);
+
+	if (err)
+		return err;
+	record->reserved = info.vm_kb * 1024;
+	record->committed = info.rss_kb * 1024;
+	record->oom_score_adj = info.oom_adjustment;
+	record->fields |= TAMALLOC_RESERVED | TAMALLOC_COMMITTED | TAMALLOC_OOM_SCORE_ADJ;
+	return 0;
+}
+
+int call_total(struct tamalloc_total *record)
+{
+	struct tamalloc_global_info info;
+	int err = (int)call(__NR_tamalloc_total, (unsigned long)&info, NULL);
+
+	if (err)
+		return err;
+	record->granularity = 1 << 20;
+	record->reserved = info.aggregate_vm_mb * record->granularity;
+	record->committed = info.aggregate_rss_mb * record->granularity;
+	record->doubtful = 0;
+	record->fields |= TAMALLOC_TOTAL_PROCESSES;
+	return 0;
+}
+
+int call_reserve(size_t size, void **address)
+{
+	long result = call(__NR_tamalloc_reserve, size, NULL);
+
+	/* No region lies in the last page, where errors are. */
+	if (result < 0 && result >= -4095)
+		return (int)result;
+	*address = (void *)result;
+	return 0;
+}
+
+int tamalloc_probe(int number)
+{
+	int err;
+
+	/* What a kernel that has the call cannot grant. */
+	switch (number) {
+	case 550:
+		err = (int)call(__NR_tamalloc_total, 0, NULL);
+		return err == -EFAULT ? 0 : err;
+	case 551:
+		err = (int)call(__NR_tamalloc_process, (unsigned long)getpid(), NULL);
+		return err == -EFAULT ? 0 : err;
+	case 552:
+		err = (int)call(__NR_tamalloc_reserve, 0, NULL);
+		return err == -EINVAL ? 0 : err;
+	default:
+		return -EINVAL;
+	}
+}

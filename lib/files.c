@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+static const char *const names[FILES] = {
+	[FILE_STATM] = "/statm",
+	[FILE_OOM_SCORE_ADJ] = "/oom_score_adj",
+	[FILE_COMMAND] = "/comm",
+	[FILE_STAT] = "/stat",
+	[FILE_STATUS] = "/status",
+	[FILE_OOM_SCORE] = "/oom_score",
+};
+
+int open_proc(void)
+{
+	int directory = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return directory < 0 ? -errno : directory;
+}
+
+char *place_path(char path[PLACE_PATH], pid_t pid, const char *name)
+{
+	char digits[12];
+	char *digit = digits + sizeof(digits);
+	char *end;
+
+	do
+		*--digit = (char)('0' + pid % 10);
+	while (pid /= 10);
+	end = mempcpy(path, digit, (size_t)(digits + sizeof(digits) - digit));
+	strcpy(end, name);
+	return path;
+}
+
+static ssize_t finish(ssize_t length, char *text)
+{
+	if (length < 0)
+		return -errno;
+	text[length] = '\0';
+	return length;
+}
+
+static ssize_t read_descriptor(int descriptor, char *text, size_t size)
+{
+	return finish(pread(descriptor, text, size - 1, 0), text);
+}
+
+ssize_t read_path(int directory, const char *path, char *text, size_t size)
+{
+	int descriptor = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (descriptor < 0)
+		return -errno;
+	length = finish(read(descriptor, text, size - 1), text);
+	close(descriptor);
+	return length;
+}
+
+ssize_t read_whole(int directory, const char *path, char **text)
+{
+	int descriptor = openat(directory, path, O_RDONLY | O_CLOEXEC);
+	size_t length = 0, room = 0;
+	ssize_t more;
+
+	*text = NULL;
+	if (descriptor < 0)
+		return -errno;
+	do {
+		if (room - length < 4096) {
+			char *grown = realloc(*text, room += 16384);
+
+			if (!grown) {
+				errno = ENOMEM;
+				more = -1;
+				break;
+			}
+			*text = grown;
+		}
+		more = read(descriptor, *text + length, room - length - 1);
+		length += more > 0 ? (size_t)more : 0;
+	} while (more > 0);
+	more = more < 0 ? -errno : (ssize_t)length;
+	close(descriptor);
+	if (more < 0) {
+		free(*text);
+		*text = NULL;
+	} else {
+		(*text)[length] = '\0';
+	}
+	return more;
+}
+
+void forget_files(int *kept, int *budget)
+{
+	for (int i = 0; i < FILES; i++) {
+		if (kept[i] < 0)
+			continue;
+		close(kept[i]);
+		kept[i] = -1;
+		++*budget;
+	}
+}
+
+/* Reads and keeps. A pid that was given away again opens the new one's file. */
+static ssize_t read_kept(const struct place *place, enum file file,
+			 const char *path, char *text, size_t size)
+{
+	int *kept = &place->kept[file];
+	ssize_t length;
+
+	if (*kept >= 0) {
+		length = read_descriptor(*kept, text, size);
+		if (length != -ESRCH)
+			return length;
+		forget_files(place->kept, place->budget);
+	}
+	if (*place->budget <= 0)
+		return read_path(place->directory, path, text, size);
+	*kept = openat(place->directory, path, O_RDONLY | O_CLOEXEC);
+	if (*kept < 0)
+		return -errno;
+	--*place->budget;
+	return read_descriptor(*kept, text, size);
+}
+
+ssize_t read_file(const struct place *place, enum file file, char *text, size_t size)
+{
+	char path[PLACE_PATH];
+	ssize_t length;
+
+	place_path(path, place->pid, names[file]);
+	if (place->kept)
+		length = read_kept(place, file, path, text, size);
+	else
+		length = read_path(place->directory, path, text, size);
+	return length == -ENOENT ? -ESRCH : length;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/* What the files of the library share. Functions return 0 or a negative errno. */
+#ifndef LIB_INTERNAL_H
+#define LIB_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+/* All else is hidden: -fvisibility=hidden. */
+#pragma GCC visibility push(default)
+#include <tamalloc.h>
+#pragma GCC visibility pop
+
+/*
+ * backend.c
+ */
+
+struct backend {
+	enum tamalloc_backend kind; /* never TAMALLOC_AUTO */
+	bool is_forced;
+};
+
+struct backend backend_choose(void);
+
+/* Whether an answer of a system call means that /proc has to be asked. */
+bool backend_falls_back(struct backend backend, int err);
+
+/*
+ * calls.c: the only file that knows the numbers of the system calls
+ */
+
+/* reserved, committed, oom_score_adj */
+int call_process(pid_t pid, struct tamalloc_process *record);
+int call_total(struct tamalloc_total *record);
+int call_reserve(size_t size, void **address);
+
+/*
+ * files.c: the files of /proc
+ */
+
+enum file { FILE_STATM, FILE_OOM_SCORE_ADJ, FILE_COMMAND, FILE_STAT, FILE_STATUS,
+	    FILE_OOM_SCORE, FILES };
+
+/*
+ * A process in /proc: a path below the directory, which is that of /proc or of
+ * /proc/PID/task, and perhaps descriptors that are kept from one time to the
+ * next, -1 where there is none.
+ */
+struct place {
+	int directory;
+	pid_t pid;
+	int *kept;
+	int *budget; /* descriptors that may still be kept */
+};
+
+/* Opens /proc. -ENOENT: it is not there. */
+int open_proc(void);
+
+/*
+ * Reads a file of at most size - 1 bytes and adds a NUL. Its length, or a
+ * negative errno; what no longer exists is -ESRCH.
+ */
+ssize_t read_file(const struct place *place, enum file file, char *text, size_t size);
+
+/* The same for a path below directory; what does not exist is -ENOENT. */
+ssize_t read_path(int directory, const char *path, char *text, size_t size);
+
+/* The same for a file of any length; the caller frees text. */
+ssize_t read_whole(int directory, const char *path, char **text);
+
+void forget_files(int *kept, int *budget);
+
+/* "PID/name"; returns path. */
+#define PLACE_PATH 40
+char *place_path(char path[PLACE_PATH], pid_t pid, const char *name);
+
+/*
+ * proc.c: one process
+ */
+
+#define FIELDS_OF_STATUS (TAMALLOC_ANONYMOUS | TAMALLOC_FILE | TAMALLOC_SHARED | \
+			  TAMALLOC_SWAP | TAMALLOC_PAGE_TABLES)
+
+struct statm;
+
+/*
+ * The sizes of a process, and the thread that they were found with: its first,
+ * or, where that has exited, another. -EINVAL: it has no memory of its own.
+ */
+int proc_memory(const struct place *place, struct statm *statm, pid_t *thread);
+
+/* Fills record with the wanted fields by the backend; pid is set. */
+int fill_process(const struct place *place, uint64_t wanted,
+		 enum tamalloc_backend backend, struct tamalloc_process *record);
+
+/*
+ * pids.c: who is there
+ */
+
+struct pids {
+	pid_t *list; /* rising */
+	size_t count, room;
+};
+
+int pids_read(int directory, struct pids *pids);
+
+/*
+ * total.c and sharing.c: the sums without the system call
+ */
+
+struct member {
+	pid_t pid, thread; /* the thread has the memory */
+	uint64_t size, text, data, resident; /* pages */
+};
+
+/*
+ * Whether members share an address space: moves one of each to the front.
+ * Returns how many there are, and how many of them could not be compared.
+ */
+size_t sharing_resolve(struct member *members, size_t count, uint64_t *doubtful);
+
+/* 0 when address spaces can be compared at all. */
+int sharing_probe(void);
+
+/*
+ * Records of another size than ours
+ */
+
+static inline bool record_is_bad(size_t size, size_t first)
+{
+	return size < first;
+}
+
+/* Copies as much of ours as theirs has room for, and zeroes the rest. */
+static inline void record_copy(void *theirs, size_t size, const void *ours, size_t known)
+{
+	size_t common = size < known ? size : known;
+
+	memcpy(theirs, ours, common);
+	memset((char *)theirs + common, 0, size - common);
+}
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+struct descriptors {
+	pid_t pid;
+	int of[FILES];
+};
+
+struct tamalloc_iterator {
+	uint64_t wanted;
+	enum tamalloc_backend backend; /* of this round */
+	bool keeps;
+	int directory; /* /proc, during a round */
+	struct pids pids;
+	size_t next;
+	/* One for each process of pids, in the same order. */
+	struct descriptors *kept;
+	size_t kept_count;
+	int budget;
+	bool saw_any, was_refused;
+};
+
+/* Half of what the program may open is left to the program. */
+static int descriptor_budget(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return 0;
+	if (limit.rlim_cur > INT32_MAX)
+		return INT32_MAX / 2;
+	return (int)limit.rlim_cur / 2;
+}
+
+static int choose_backend(enum tamalloc_backend *kind)
+{
+	struct backend backend = backend_choose();
+	int err = backend.kind == TAMALLOC_SYSCALL ? tamalloc_probe(551) : 0;
+
+	*kind = backend.kind;
+	if (err && !backend.is_forced) {
+		*kind = TAMALLOC_PROC;
+		err = 0;
+	}
+	return err;
+}
+
+static void new_descriptors(struct descriptors *new, pid_t pid)
+{
+	new->pid = pid;
+	for (int file = 0; file < FILES; file++)
+		new->of[file] = -1;
+}
+
+/*
+ * Brings what is kept into line with the list of processes: both rise by pid, so
+ * that one pass does.
+ */
+static int keep_up(struct tamalloc_iterator *iterator)
+{
+	const struct pids *pids = &iterator->pids;
+	struct descriptors *old = iterator->kept;
+	struct descriptors *end = old + iterator->kept_count;
+	struct descriptors *now = calloc(pids->count ? pids->count : 1, sizeof(*now));
+
+	if (!now)
+		return -ENOMEM;
+	for (size_t i = 0; i < pids->count; i++) {
+		while (old < end && old->pid < pids->list[i])
+			forget_files(old++->of, &iterator->budget);
+		if (old < end && old->pid == pids->list[i])
+			now[i] = *old++;
+		else
+			new_descriptors(&now[i], pids->list[i]);
+	}
+	while (old < end)
+		forget_files(old++->of, &iterator->budget);
+	free(iterator->kept);
+	iterator->kept = now;
+	iterator->kept_count = pids->count;
+	return 0;
+}
+
+static void end_round(struct tamalloc_iterator *iterator)
+{
+	if (iterator->directory >= 0)
+		close(iterator->directory);
+	iterator->directory = -1;
+}
+
+static int begin_round(struct tamalloc_iterator *iterator)
+{
+	int err = choose_backend(&iterator->backend);
+
+	if (err)
+		return err;
+	iterator->directory = open_proc();
+	if (iterator->directory < 0)
+		return iterator->directory;
+	err = pids_read(iterator->directory, &iterator->pids);
+	if (!err && iterator->keeps)
+		err = keep_up(iterator);
+	if (err)
+		end_round(iterator);
+	iterator->next = 0;
+	iterator->saw_any = false;
+	iterator->was_refused = false;
+	return err;
+}
+
+int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
+			   unsigned int flags)
+{
+	struct tamalloc_iterator *new;
+	int err;
+
+	if (wanted & ~TAMALLOC_ALL_FIELDS || flags & ~TAMALLOC_KEEP)
+		return -EINVAL;
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	new->wanted = wanted;
+	new->keeps = flags & TAMALLOC_KEEP;
+	new->budget = new->keeps ? descriptor_budget() : 0;
+	new->directory = -1;
+	err = begin_round(new);
+	if (err) {
+		tamalloc_iterator_close(new);
+		return err;
+	}
+	*iterator = new;
+	return 0;
+}
+
+int tamalloc_iterator_rewind(struct tamalloc_iterator *iterator)
+{
+	end_round(iterator);
+	return begin_round(iterator);
+}
+
+/* 1: record is filled; 0: this one is not to be seen. */
+static int fill_next(struct tamalloc_iterator *iterator, size_t index,
+		     struct tamalloc_process *record)
+{
+	struct place place = {
+		.directory = iterator->directory,
+		.pid = iterator->pids.list[index],
+		.kept = iterator->keeps ? iterator->kept[index].of : NULL,
+		.budget = &iterator->budget,
+	};
+	int err = fill_process(&place, iterator->wanted, iterator->backend, record);
+
+	switch (err) {
+	case 0:
+		iterator->saw_any = true;
+		return 1;
+	case -EPERM:
+	case -EACCES:
+		iterator->was_refused = true;
+		return 0;
+	case -ESRCH:
+	case -EINVAL:
+		return 0;
+	default:
+		return err;
+	}
+}
+
+int tamalloc_iterator_next(struct tamalloc_iterator *iterator,
+			   struct tamalloc_process *record, size_t size)
+{
+	struct tamalloc_process full;
+	int result = 0;
+
+	if (record_is_bad(size, sizeof(full)))
+		return -EINVAL;
+	if (iterator->directory < 0)
+		return 0;
+	while (!result && iterator->next < iterator->pids.count)
+		result = fill_next(iterator, iterator->next++, &full);
+	if (result > 0) {
+		record_copy(record, size, &full, sizeof(full));
+		return 1;
+	}
+	end_round(iterator);
+	/* A process may always ask about itself. */
+	if (!result && !iterator->saw_any && iterator->was_refused)
+		return -EPERM;
+	return result;
+}
+
+void tamalloc_iterator_close(struct tamalloc_iterator *iterator)
+{
+	if (!iterator)
+		return;
+	end_round(iterator);
+	for (size_t i = 0; i < iterator->kept_count; i++)
+		forget_files(iterator->kept[i].of, &iterator->budget);
+	free(iterator->kept);
+	free(iterator->pids.list);
+	free(iterator);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+#define _GNU_SOURCE
+#include <errno.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "parse.h"
+
+/* The record of the first version ends with the command. */
+#define FIRST_SIZE sizeof(struct tamalloc_process)
+
+static int gather(const struct place *place, uint64_t wanted,
+		  struct tamalloc_process *record)
+{
+	struct backend backend = backend_choose();
+	int err = fill_process(place, wanted, backend.kind, record);
+
+	if (err && backend.kind == TAMALLOC_SYSCALL && backend_falls_back(backend, err)) {
+		backend.kind = TAMALLOC_PROC;
+		err = fill_process(place, wanted, backend.kind, record);
+	}
+	if (backend.kind == TAMALLOC_PROC && place->directory < 0)
+		return place->directory;
+	return err;
+}
+
+int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record,
+		     size_t size)
+{
+	struct tamalloc_process full;
+	struct place place = { .pid = pid };
+	int err;
+
+	if (record_is_bad(size, FIRST_SIZE) || wanted & ~TAMALLOC_ALL_FIELDS)
+		return -EINVAL;
+	if (pid <= 0)
+		return -ESRCH;
+	place.directory = open_proc();
+	err = gather(&place, wanted, &full);
+	if (place.directory >= 0)
+		close(place.directory);
+	if (!err)
+		record_copy(record, size, &full, sizeof(full));
+	return err;
+}
+
+int tamalloc_cgroup(pid_t pid, char *text, size_t size)
+{
+	char name[PLACE_PATH];
+	char lines[16384];
+	const char *path;
+	size_t path_length;
+	ssize_t length;
+	int directory;
+
+	if (pid <= 0)
+		return -ESRCH;
+	directory = open_proc();
+	if (directory < 0)
+		return directory;
+	length = read_path(directory, place_path(name, pid, "/cgroup"), lines, sizeof(lines));
+	close(directory);
+	if (length < 0)
+		return length == -ENOENT ? -ESRCH : (int)length;
+	path = parse_cgroup(lines, &path_length);
+	if (!path)
+		return -ENODATA;
+	if (path_length >= size)
+		return -ERANGE;
+	memcpy(text, path, path_length);
+	text[path_length] = '\0';
+	return 0;
+}

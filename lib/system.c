@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "parse.h"
+
+/* PROC_PID_INIT_INO of include/linux/proc_ns.h: the machine's first namespace. */
+#define FIRST_PID_NAMESPACE 0xeffffffc
+
+static void fill_restricted(int directory, struct tamalloc_system *record)
+{
+	int64_t value;
+	char text[64];
+
+	if (read_path(directory, "sys/vm/tamalloc_restrict", text, sizeof(text)) < 0 ||
+	    !parse_signed(text, &value))
+		return;
+	record->restricted = (uint32_t)value;
+	record->fields |= TAMALLOC_SYSTEM_RESTRICT;
+}
+
+static void fill_hidepid(int directory, struct tamalloc_system *record)
+{
+	int hidepid = -1;
+	char *text;
+
+	if (read_whole(directory, "self/mountinfo", &text) > 0)
+		hidepid = parse_hidepid(text);
+	free(text);
+	if (hidepid < 0)
+		return;
+	record->hidepid = (uint32_t)hidepid;
+	record->fields |= TAMALLOC_SYSTEM_HIDEPID;
+}
+
+static void fill_namespace(int directory, struct tamalloc_system *record)
+{
+	struct stat stat;
+
+	if (fstatat(directory, "self/ns/pid", &stat, 0))
+		return;
+	record->in_namespace = stat.st_ino != FIRST_PID_NAMESPACE;
+	record->fields |= TAMALLOC_SYSTEM_NAMESPACE;
+}
+
+static void fill_seccomp(int directory, struct tamalloc_system *record)
+{
+	struct status status;
+	char text[4096];
+
+	if (read_path(directory, "thread-self/status", text, sizeof(text)) < 0)
+		return;
+	parse_status(text, &status);
+	if (!status.has_seccomp)
+		return;
+	record->seccomp = (uint32_t)status.seccomp;
+	record->fields |= TAMALLOC_SYSTEM_SECCOMP;
+}
+
+int tamalloc_system(struct tamalloc_system *record, size_t size)
+{
+	struct tamalloc_system full = { 0 };
+	struct rlimit limit;
+	int directory;
+
+	if (record_is_bad(size, sizeof(full)))
+		return -EINVAL;
+	directory = open_proc();
+	if (directory < 0)
+		return directory;
+	fill_restricted(directory, &full);
+	fill_hidepid(directory, &full);
+	fill_namespace(directory, &full);
+	fill_seccomp(directory, &full);
+	full.has_kcmp = !sharing_probe();
+	full.fields |= TAMALLOC_SYSTEM_KCMP;
+	if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+		full.open_files = limit.rlim_cur;
+		full.fields |= TAMALLOC_SYSTEM_OPEN_FILES;
+	}
+	close(directory);
+	record_copy(record, size, &full, sizeof(full));
+	return 0;
+}

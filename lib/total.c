@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "parse.h"
+
+/* Those of pids that have memory and may be asked. */
+static int gather(int directory, const struct pids *pids, struct member *members,
+		  size_t *count)
+{
+	bool was_refused = false;
+
+	*count = 0;
+	for (size_t i = 0; i < pids->count; i++) {
+		struct place place = { .directory = directory, .pid = pids->list[i] };
+		struct member *member = &members[*count];
+		struct statm statm;
+		int err = proc_memory(&place, &statm, &member->thread);
+
+		switch (err) {
+		case 0:
+			member->pid = place.pid;
+			member->size = statm.size;
+			member->resident = statm.resident;
+			member->text = statm.text;
+			member->data = statm.data;
+			++*count;
+			break;
+		case -EPERM:
+		case -EACCES:
+			was_refused = true;
+			break;
+		case -ESRCH:
+		case -EINVAL:
+			break;
+		default:
+			return err;
+		}
+	}
+	return was_refused && !*count ? -EPERM : 0;
+}
+
+static void add_up(const struct member *members, size_t count, struct tamalloc_total *record)
+{
+	uint64_t size = 0, resident = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		size += members[i].size;
+		resident += members[i].resident;
+	}
+	record->granularity = (uint64_t)sysconf(_SC_PAGESIZE);
+	record->reserved = size * record->granularity;
+	record->committed = resident * record->granularity;
+	record->fields |= TAMALLOC_TOTAL_PROCESSES;
+}
+
+static int proc_total(int directory, struct tamalloc_total *record)
+{
+	struct pids pids = { 0 };
+	struct member *members;
+	size_t count;
+	int err = pids_read(directory, &pids);
+
+	if (err)
+		goto out_pids;
+	members = calloc(pids.count ? pids.count : 1, sizeof(*members));
+	if (!members) {
+		err = -ENOMEM;
+		goto out_pids;
+	}
+	err = gather(directory, &pids, members, &count);
+	if (!err) {
+		count = sharing_resolve(members, count, &record->doubtful);
+		add_up(members, count, record);
+	}
+	free(members);
+out_pids:
+	free(pids.list);
+	return err;
+}
+
+static int sum_processes(int directory, struct tamalloc_total *record)
+{
+	struct backend backend = backend_choose();
+	int err = -ENOSYS;
+
+	if (backend.kind == TAMALLOC_SYSCALL) {
+		err = call_total(record);
+		if (!err || !backend_falls_back(backend, err))
+			return err;
+	}
+	return directory < 0 ? directory : proc_total(directory, record);
+}
+
+static void fill_machine(int directory, struct tamalloc_total *record)
+{
+	struct meminfo meminfo;
+	char text[8192];
+
+	if (read_path(directory, "meminfo", text, sizeof(text)) < 0)
+		return;
+	parse_meminfo(text, &meminfo);
+	if (meminfo.has_memory) {
+		record->memory = meminfo.memory;
+		record->available = meminfo.available;
+		record->fields |= TAMALLOC_TOTAL_MEMORY;
+	}
+	if (meminfo.has_swap) {
+		record->swap = meminfo.swap;
+		record->swap_free = meminfo.swap_free;
+		record->fields |= TAMALLOC_TOTAL_SWAP;
+	}
+	if (meminfo.has_commit) {
+		record->commit_limit = meminfo.commit_limit;
+		record->commit_charge = meminfo.commit_charge;
+		record->fields |= TAMALLOC_TOTAL_COMMIT;
+	}
+}
+
+static void fill_overcommit(int directory, struct tamalloc_total *record)
+{
+	int64_t mode;
+	char text[64];
+
+	if (read_path(directory, "sys/vm/overcommit_memory", text, sizeof(text)) < 0 ||
+	    !parse_signed(text, &mode))
+		return;
+	record->overcommit = (uint32_t)mode;
+	record->fields |= TAMALLOC_TOTAL_OVERCOMMIT;
+}
+
+#define MACHINE_FIELDS (TAMALLOC_TOTAL_MEMORY | TAMALLOC_TOTAL_SWAP | TAMALLOC_TOTAL_COMMIT)
+
+int tamalloc_total(uint64_t wanted, struct tamalloc_total *record, size_t size)
+{
+	struct tamalloc_total full = { 0 };
+	int directory;
+	int err = 0;
+
+	if (record_is_bad(size, sizeof(full)) || wanted & ~TAMALLOC_TOTAL_ALL_FIELDS)
+		return -EINVAL;
+	directory = open_proc();
+	if (wanted & TAMALLOC_TOTAL_PROCESSES)
+		err = sum_processes(directory, &full);
+	if (directory >= 0) {
+		if (wanted & MACHINE_FIELDS)
+			fill_machine(directory, &full);
+		if (wanted & TAMALLOC_TOTAL_OVERCOMMIT)
+			fill_overcommit(directory, &full);
+		close(directory);
+	}
+	if (!err)
+		record_copy(record, size, &full, sizeof(full));
+	return err;
+}
