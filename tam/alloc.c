@@ -2,21 +2,23 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "calls.h"
+#include <tamalloc.h>
+
 #include "commands.h"
+#include "intl.h"
 #include "message.h"
 #include "output.h"
 #include "parse.h"
 #include "region.h"
 #include "screen.h"
 
-static const char help[] =
+static const char *const help = N_(
 "Usage: tam alloc [SIZE] [--touch PERCENT] [--verify] [--interval S] [--count N]\n"
 "\n"
 "Demonstrates lazily zeroed memory: reserves a region of SIZE bytes (K, M, G or T\n"
@@ -30,7 +32,7 @@ static const char help[] =
 "  -v, --verify         read every other byte too: all have to be zero\n"
 "  -i, --interval=S     seconds between two regions, 1 unless given\n"
 "  -c, --count=N        stop after N regions\n"
-"  -h, --help           show this help\n";
+"  -h, --help           show this help\n");
 
 static const struct option options[] = {
 	{ "touch", required_argument, NULL, 't' },
@@ -57,8 +59,18 @@ struct round {
 	size_t pages, touched;
 	bool read_back;
 	size_t dirt;
-	struct process_memory after[STEPS];
+	struct tamalloc_process after[STEPS];
 };
+
+static int look(struct tamalloc_process *self)
+{
+	const uint64_t wanted = TAMALLOC_RESERVED | TAMALLOC_COMMITTED;
+	int err = tamalloc_process(getpid(), wanted, self, sizeof(*self));
+
+	if (!err && (self->fields & wanted) != wanted)
+		err = -ENODATA;
+	return err;
+}
 
 /*
  * Nothing is printed in between: output takes memory of its own, which would
@@ -66,27 +78,26 @@ struct round {
  */
 static int run_round(const struct plan *plan, struct round *round)
 {
-	pid_t self = getpid();
 	int err;
 
 	round->pages = region_pages(plan->size);
 	round->touched = region_share(plan->size, plan->percent);
 
-	err = calls_process(self, &round->after[BEFORE]);
+	err = look(&round->after[BEFORE]);
 	if (err)
 		return err;
-	err = calls_reserve(plan->size, &round->region);
-	if (err)
-		return err;
-	err = calls_process(self, &round->after[RESERVING]);
+	round->region = tamalloc_reserve(plan->size);
+	if (!round->region)
+		return -errno;
+	err = look(&round->after[RESERVING]);
 	if (err)
 		return err;
 	round->read_back = region_touch(round->region, plan->size, round->touched);
-	err = calls_process(self, &round->after[TOUCHING]);
+	err = look(&round->after[TOUCHING]);
 	if (err || !plan->verify)
 		return err;
 	round->dirt = region_find_dirt(round->region, plan->size, round->touched);
-	return calls_process(self, &round->after[READING]);
+	return look(&round->after[READING]);
 }
 
 /*
@@ -99,47 +110,61 @@ static int warm_up(void)
 	struct round round;
 	int err = run_round(&plan, &round);
 
-	return err ? err : calls_release(round.region, plan.size);
+	return err ? err : tamalloc_release(round.region, plan.size);
 }
 
-static void print_size(size_t size)
+static void print_region(unsigned long number, size_t size, const void *region)
 {
-	static const char *const units[] = { "", " KiB", " MiB", " GiB", " TiB" };
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
 	size_t whole = size;
-	int unit = 0;
+	int unit = -1;
 
-	while (unit < 4 && !(whole % 1024)) {
+	while (unit < 3 && !(whole % 1024)) {
 		whole /= 1024;
 		unit++;
 	}
-	if (unit)
-		printf("%zu%s, ", whole, units[unit]);
-	printf("%zu byte%s", size, size == 1 ? "" : "s");
+	if (unit < 0)
+		printf(ngettext("region %lu: %zu byte, at %p\n",
+				"region %lu: %zu bytes, at %p\n", size),
+		       number, size, region);
+	else
+		printf(_("region %lu: %zu %s, %zu bytes, at %p\n"), number, whole,
+		       units[unit], size, region);
 }
 
-static int digits(uint64_t value)
+static uintmax_t kilobytes(uint64_t bytes)
 {
-	return snprintf(NULL, 0, "%" PRIu64, value);
+	return bytes / 1024;
+}
+
+static intmax_t added(uint64_t before, uint64_t after)
+{
+	return (intmax_t)(kilobytes(after) - kilobytes(before));
+}
+
+static int digits(uint64_t bytes)
+{
+	return snprintf(NULL, 0, "%ju", kilobytes(bytes));
 }
 
 /* One line a step; the last of the figures are the widest. */
 static void print_steps(const struct round *round, int steps)
 {
-	static const char *const names[] = { "before", "reserving", "touching",
-					     "reading" };
-	int vm_digits = digits(round->after[steps - 1].vm_kb);
-	int rss_digits = digits(round->after[steps - 1].rss_kb);
+	static const char *const names[] = { N_("before"), N_("reserving"),
+					     N_("touching"), N_("reading") };
+	const struct tamalloc_process *last = &round->after[steps - 1];
+	int reserved_digits = digits(last->reserved);
+	int committed_digits = digits(last->committed);
 
 	for (int i = 0; i < steps; i++) {
-		const struct process_memory *after = &round->after[i];
-		const struct process_memory *before = i ? after - 1 : after;
+		const struct tamalloc_process *after = &round->after[i];
+		const struct tamalloc_process *before = i ? after - 1 : after;
 
-		printf("  %-9s  reserved %*" PRIu64 " KB %+*" PRId64
-		       "  committed %*" PRIu64 " KB %+*" PRId64 "\n",
-		       names[i], vm_digits, after->vm_kb, vm_digits + 1,
-		       (int64_t)(after->vm_kb - before->vm_kb), rss_digits,
-		       after->rss_kb, rss_digits + 1,
-		       (int64_t)(after->rss_kb - before->rss_kb));
+		printf(_("  %-9s  reserved %*ju KB %+*jd  committed %*ju KB %+*jd\n"),
+		       _(names[i]), reserved_digits, kilobytes(after->reserved),
+		       reserved_digits + 1, added(before->reserved, after->reserved),
+		       committed_digits, kilobytes(after->committed),
+		       committed_digits + 1, added(before->committed, after->committed));
 	}
 }
 
@@ -148,21 +173,19 @@ static int show_round(const struct plan *plan, const struct round *round,
 {
 	size_t bytes = round->pages * (size_t)sysconf(_SC_PAGESIZE);
 
-	printf("region %lu: ", number);
-	print_size(plan->size);
-	printf(", at %p\n", round->region);
+	print_region(number, plan->size, round->region);
 	print_steps(round, plan->verify ? READING + 1 : TOUCHING + 1);
-	printf("  touched %zu of %zu pages\n", round->touched, round->pages);
+	printf(_("  touched %zu of %zu pages\n"), round->touched, round->pages);
 	if (round->read_back)
-		printf("  first byte 'H', last byte 'Z': written and read back\n");
+		fputs(_("  first byte 'H', last byte 'Z': written and read back\n"), stdout);
 	if (plan->verify && round->dirt == bytes)
-		printf("  every other byte: zero\n");
+		fputs(_("  every other byte: zero\n"), stdout);
 	if (output_flush("alloc"))
 		return EXIT_FAILED;
 	if (!round->read_back)
-		return fail("alloc", "a byte does not read back as it was written");
+		return fail("alloc", _("a byte does not read back as it was written"));
 	if (plan->verify && round->dirt != bytes)
-		return fail("alloc", "the untouched byte at offset %zu is not zero",
+		return fail("alloc", _("the untouched byte at offset %zu is not zero"),
 			    round->dirt);
 	return EXIT_DONE;
 }
@@ -184,7 +207,8 @@ static int demonstrate(const struct plan *plan)
 		screen_sleep(plan->interval);
 	}
 	if (err == -ENOMEM)
-		return fail("alloc", "reserving %zu bytes: %s", plan->size, strerror(ENOMEM));
+		return fail("alloc", _("reserving %zu bytes: %s"), plan->size,
+			    strerror(ENOMEM));
 	return fail_call("alloc", err);
 }
 
@@ -216,7 +240,7 @@ int command_alloc(int argc, char **argv)
 				return usage("alloc", "--count '%s': %s", optarg, wrong);
 			break;
 		case 'h':
-			fputs(help, stdout);
+			fputs(_(help), stdout);
 			return output_flush("alloc");
 		default:
 			/* A negative size looks like an option. */
@@ -234,7 +258,7 @@ int command_alloc(int argc, char **argv)
 			return usage("alloc", "'%s': %s", text, wrong);
 	}
 	if (optind < argc)
-		return usage("alloc", "unexpected argument '%s'", argv[optind]);
+		return usage("alloc", _("unexpected argument '%s'"), argv[optind]);
 
 	screen_begin(false);
 	return demonstrate(&plan);
