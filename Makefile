@@ -13,10 +13,11 @@ include lib/lib.mk
 include tam/tam.mk
 include tests/tests.mk
 include bench/bench.mk
+include packaging/install.mk
 
 TESTS_HOST += tests/integrate.t tests/readme.t
 TESTS_STYLE := tests/kernel-style.t
-export TESTS_HOST TESTS_STYLE TESTS_UNIT TESTS_GUEST TESTS_GUEST_OFF TESTS_GUEST_FILES
+export TESTS_HOST TESTS_STYLE TESTS_UNIT TESTS_TAM TESTS_GUEST TESTS_GUEST_OFF TESTS_GUEST_FILES
 
 .PHONY: run
 run: build/tam
@@ -26,7 +27,7 @@ run: build/tam
 # chooses, see doc/testing.md.
 .PHONY: check
 check: build/tam tests
-	@tests/check $(or $(LANES),host style $(KERNELS) $(firstword $(KERNELS))-off detector)
+	@tests/check $(or $(LANES),host style $(KERNELS) $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off detector)
 
 .PHONY: check-debug
 check-debug: build/tam tests
@@ -49,4 +50,6 @@ help:
 	@echo 'make check-debug  the same on kernels that check themselves (KERNELS=)'
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make bench-kernel instructions of each system call'
+	@echo 'make install      install tam, the library, manual pages (DESTDIR=, PREFIX=)'
+	@echo 'make uninstall    remove what make install puts there, with the same settings'
 	@echo 'make clean        remove build/'
