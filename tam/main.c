@@ -5,24 +5,29 @@
 #include <string.h>
 
 #include "commands.h"
+#include "intl.h"
 #include "message.h"
 #include "output.h"
 #include "text.h"
 
-static const char help[] =
+static const char *help(void)
+{
+	return _(
 "Usage: tam SUBCOMMAND [ARGUMENT...]\n"
 "\n"
 "Shows memory that is reserved at once and committed when it is first touched.\n"
 "\n"
-"  total [--watch[=SECONDS]]   memory of all processes together\n"
-"  ps [PID...]                 memory of each process, or of those named\n"
-"  alloc [SIZE]                demonstration: reserve, touch, look\n"
+"  ps [PID...]    memory of each process, or of those named\n"
+"  total          memory of all processes together, and of the machine\n"
+"  alloc [SIZE]   demonstration: reserve, touch, look\n"
 "\n"
-"  -h, --help                  show this help; after a subcommand, about it\n"
-"  -V, --version               show the version\n"
+"  -h, --help     show this help; 'tam SUBCOMMAND --help' about a subcommand\n"
+"  -V, --version  show the version\n"
 "\n"
 "Exit status: 0 done, 1 what was asked for failed, 2 wrong usage.\n"
-"Needs a kernel with the tamalloc system calls. More: man tam\n";
+"Uses the tamalloc system calls where the kernel has them, else /proc.\n"
+"More: man tam\n");
+}
 
 static const struct command {
 	const char *name;
@@ -37,28 +42,37 @@ static const struct command {
 
 static int usage_command(const char *given)
 {
-	static const char *const names[] = {
-		"total", "ps", "alloc", "--help", "--version", NULL
-	};
-	const char *nearest = text_nearest(given, names);
-	const char *kind = *given == '-' ? "option" : "subcommand";
+	const char *names[COMMANDS + 3] = { "--help", "--version" };
+	const char *nearest;
 
-	if (nearest)
-		return usage(NULL, "unknown %s '%s'; did you mean '%s'?", kind, given,
+	for (size_t i = 0; i < COMMANDS; i++)
+		names[2 + i] = commands[i].name;
+	nearest = text_nearest(given, names);
+	if (*given == '-' && nearest)
+		return usage(NULL, _("unknown option '%s'; did you mean '%s'?"), given,
 			     nearest);
-	return usage(NULL, "unknown %s '%s'; see 'tam --help'", kind, given);
+	if (*given == '-')
+		return usage(NULL, _("unknown option '%s'; see 'tam --help'"), given);
+	if (nearest)
+		return usage(NULL, _("unknown subcommand '%s'; did you mean '%s'?"), given,
+			     nearest);
+	return usage(NULL, _("unknown subcommand '%s'; see 'tam --help'"), given);
 }
 
 int main(int argc, char **argv)
 {
+	/* Numbers stay as they are: others read and compare them. */
 	setlocale(LC_CTYPE, "");
+	setlocale(LC_MESSAGES, "");
+	bindtextdomain("tam", LOCALEDIR);
+	textdomain("tam");
 	/* A reader who leaves is noticed when writing. */
 	signal(SIGPIPE, SIG_IGN);
 
 	if (argc < 2)
-		return usage(NULL, "no subcommand; see 'tam --help'");
+		return usage(NULL, _("no subcommand; see 'tam --help'"));
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
-		fputs(help, stdout);
+		fputs(help(), stdout);
 		return output_flush(NULL);
 	}
 	if (!strcmp(argv[1], "-V") || !strcmp(argv[1], "--version")) {

@@ -21,7 +21,15 @@ build/tam.d/%.o: tam/%.c | build/tam.d
 build/tam.d:
 	mkdir -p $@
 
-build/tam.d/main.o: VERSION
-build/tam.d/main.o: TAM_CPPFLAGS += -DVERSION='"$(shell cat VERSION)"'
+build/tam.d/main.o: VERSION build/tam.d/localedir
+build/tam.d/main.o: TAM_CPPFLAGS += -DVERSION='"$(shell cat VERSION)"' \
+	-DLOCALEDIR='"$(localedir)"'
+
+# Where the translations will be is part of the program: build it anew for
+# another PREFIX.
+build/tam.d/localedir: FORCE | build/tam.d
+	@echo '$(localedir)' | cmp -s - $@ || echo '$(localedir)' >$@
+
+.PHONY: FORCE
 
 -include $(TAM_OBJECTS:.o=.d)
