@@ -1,0 +1,168 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# "make install" puts everything where it belongs, what it put there works, and
+# "make uninstall" takes that away and nothing else. Needs pkg-config, mandoc
+# and a C compiler.
+
+# shellcheck disable=SC2317 # functions that ok calls
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$(dirname "$0")/.." || exit 1
+
+version=$(cat VERSION)
+prefix="$scratch/a prefix"
+stage="$scratch/a stage"
+
+# Without the variables of the make that runs the tests.
+run_make() {
+	env -u MAKEFLAGS -u DESTDIR -u PREFIX make -s "$@" >"$scratch/log" 2>&1 || {
+		sed 's/^/# /' "$scratch/log"
+		return 1
+	}
+}
+
+# All files below a directory, and the directories where wanted.
+files() {
+	(cd "$1" && find . ! -type d | sort)
+}
+
+# What belongs to somebody else.
+mkdir -p "$prefix/include" "$prefix/lib" "$prefix/share/man/man3"
+touch "$prefix/include/other.h" "$prefix/lib/libother.so" \
+	"$prefix/share/man/man3/other.3"
+files "$prefix" >"$scratch/before"
+
+umask 077
+ok 'make install, PREFIX with a blank' run_make install PREFIX="$prefix"
+umask 022
+
+# The list of files
+
+{
+	cat <<-END
+		./bin/tam
+		./include/tamalloc.h
+		./lib/libtamalloc.a
+		./lib/libtamalloc.so
+		./lib/libtamalloc.so.0
+		./lib/libtamalloc.so.$version
+		./lib/pkgconfig/libtamalloc.pc
+		./share/bash-completion/completions/tam
+		./share/doc/tamalloc/LGPL-2.1
+		./share/doc/tamalloc/MIT
+		./share/doc/tamalloc/NEWS
+	END
+	for file in doc/examples/*; do
+		echo "./share/doc/tamalloc/examples/${file##*/}"
+	done
+	for file in po/*.po; do
+		[ ! -e "$file" ] || echo "./share/locale/$(basename "$file" .po)/LC_MESSAGES/tam.mo"
+	done
+} | sort >"$scratch/expected-files"
+files "$prefix" | grep -vxF -f "$scratch/before" >"$scratch/installed"
+is 'the files outside of the manual' \
+	"$(grep -v '^./share/man/' "$scratch/installed")" "$(cat "$scratch/expected-files")"
+is 'a program may be executed, and nothing else' \
+	"$(cd "$prefix" && find . -type f -newer "$scratch/before" ! -perm 644)" ./bin/tam
+is 'the mode of the program' "$(stat -c %a "$prefix/bin/tam")" 755
+is 'everyone may look into the directories, whatever the umask' \
+	"$(cd "$prefix" && find . -mindepth 1 -type d -newer "$scratch/before" ! -perm 755)" ''
+is 'links are relative' "$(readlink "$prefix/lib/libtamalloc.so" "$prefix/lib/libtamalloc.so.0")" \
+	"libtamalloc.so.0
+libtamalloc.so.$version"
+
+# The program
+
+is 'tam runs from there without a search path' \
+	"$(env -i "$prefix/bin/tam" --version)" "tam $version"
+is 'tam needs no libtamalloc beside it' \
+	"$(readelf -d "$prefix/bin/tam" | grep -c 'NEEDED.*libtamalloc')" 0
+
+# The manual
+
+for page in man/*.[1-9]; do
+	name=${page#man/}
+	ok "$name is the manual page" cmp -s "$page" \
+		"$prefix/share/man/man${name##*.}/$name"
+done
+sed -n 's/^[a-z].*[ *]\(tamalloc_[a-z_]*\)(.*/\1/p' include/tamalloc.h >"$scratch/functions"
+while read -r function; do
+	matches "man $function" \
+		"$(MANPAGER='cat' mman -M "$prefix/share/man" 3 "$function" 2>&1 | col -b)" \
+		"^ +$function\\("
+done <"$scratch/functions"
+
+# Programs of others
+
+pkgconfig() {
+	PKG_CONFIG_PATH="$prefix/lib/pkgconfig" pkg-config "$@" libtamalloc
+}
+quoted=$(printf %s "$prefix" | sed 's/ /\\ /g')
+is 'pkg-config --modversion' "$(pkgconfig --modversion)" "$version"
+is 'pkg-config --cflags' "$(pkgconfig --cflags | sed 's/ *$//')" "-I$quoted/include"
+is 'pkg-config --libs' "$(pkgconfig --libs | sed 's/ *$//')" "-L$quoted/lib -ltamalloc"
+is 'pkg-config --static --libs' "$(pkgconfig --static --libs | sed 's/ *$//')" \
+	"-L$quoted/lib -ltamalloc"
+is 'the prefix can be moved' "$(pkgconfig --define-variable=prefix=/other --cflags | sed 's/ *$//')" \
+	'-I/other/include'
+
+# What a user types in a directory of his own; the quotes of pkg-config are for
+# a shell.
+build() {
+	(cd "$scratch" && eval "${CC:-cc} -Wall -Wextra -Werror -o program '$1' $2")
+}
+needs() {
+	readelf -d "$scratch/program" | sed -n 's/.*(NEEDED).*\[\(libtamalloc.*\)\]/\1/p'
+}
+top5() {
+	is "top5, $1: five processes" \
+		"$(printf '%s\n' "$2" | grep -Ec '^ *[0-9]+ +[0-9]+ KiB [^ ]+$')" 5
+	is "top5, $1: in order" "$2" "$(printf '%s\n' "$2" | sort -s -k2,2nr)"
+}
+sparse() {
+	matches "sparse, $1: reserved, not committed" "$2" \
+		'^reserved +reserved +1[67][0-9]{6} KiB, committed +[0-9]{1,4} KiB$'
+	matches "sparse, $1: released" "$2" \
+		'^released +reserved +[0-9]{1,6} KiB,'
+}
+for program in $(cd "$prefix/share/doc/tamalloc/examples" && grep -l '<tamalloc.h>' ./*.c); do
+	program=$(basename "$program" .c)
+	source=$prefix/share/doc/tamalloc/examples/$program.c
+
+	ok "$program: compiles, shared" build "$source" "$(pkgconfig --cflags --libs)"
+	is "$program: needs the soname" "$(needs)" libtamalloc.so.0
+	"$program" shared "$(LD_LIBRARY_PATH="$prefix/lib" "$scratch/program" 2>&1)"
+
+	ok "$program: compiles, static" build "$source" \
+		"-static $(pkgconfig --static --cflags --libs)"
+	is "$program: needs no library" "$(needs)" ''
+	"$program" static "$("$scratch/program" 2>&1)"
+done
+
+# Away with it
+
+is 'make uninstall builds nothing' \
+	"$(env -u MAKEFLAGS make -n uninstall PREFIX="$prefix")" 'packaging/install --remove'
+ok 'make uninstall' run_make uninstall PREFIX="$prefix"
+is 'what was there before is there again, and nothing else' \
+	"$(files "$prefix")" "$(cat "$scratch/before")"
+
+# For packagers
+
+ok 'make install, DESTDIR with a blank' run_make install DESTDIR="$stage" PREFIX=/usr \
+	libdir=/usr/lib/x86_64-linux-gnu
+files "$stage" >"$scratch/staged"
+is 'every path is below PREFIX' "$(grep -v '^./usr/' "$scratch/staged")" ''
+ok 'the library is in the libdir' grep -qx \
+	"./usr/lib/x86_64-linux-gnu/libtamalloc.so.$version" "$scratch/staged"
+is 'no file knows of DESTDIR' "$(grep -rl 'a stage' "$stage")" ''
+is 'pkg-config leaves the directories out where the compiler looks' "$(
+	PKG_CONFIG_PATH="$stage/usr/lib/x86_64-linux-gnu/pkgconfig" \
+		pkg-config --cflags --libs libtamalloc | sed 's/ *$//'
+)" '-ltamalloc'
+ok 'make uninstall, DESTDIR with a blank' run_make uninstall DESTDIR="$stage" PREFIX=/usr \
+	libdir=/usr/lib/x86_64-linux-gnu
+is 'no file is left' "$(files "$stage")" ''
+
+done_testing
