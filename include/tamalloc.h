@@ -105,7 +105,8 @@ struct tamalloc_process {
 
 /*
  * Fills record with the wanted fields (TAMALLOC_* or-ed together) of the process
- * that pid, the id of any of its threads, names in the caller's pid namespace.
+ * that pid, the id of any of its threads, names in the caller's pid namespace;
+ * from /proc alone, in that of the /proc that is mounted.
  * Only what is wanted is asked for: reserved, committed and oom_score_adj cost
  * least, then command. More fields than were wanted may be filled.
  *
@@ -142,7 +143,9 @@ struct tamalloc_iterator;
  * about, by rising pid. A process that comes or goes in the meantime is seen or
  * not seen; every other is seen once. With TAMALLOC_KEEP, memory grows by a
  * small constant for each process.
- * -EINVAL: unknown flags or fields. -ENOENT: no /proc. -ENOMEM, -EMFILE, -ENFILE.
+ * -EINVAL: unknown flags or fields. -ENOENT: no /proc, or the system calls were
+ * forced and /proc is that of another pid namespace. -EPERM, -ENOSYS: they were
+ * forced and do not answer. -ENOMEM, -EMFILE, -ENFILE.
  */
 int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
 			   unsigned int flags);
@@ -155,7 +158,7 @@ int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
 int tamalloc_iterator_next(struct tamalloc_iterator *iterator,
 			   struct tamalloc_process *record, size_t size);
 
-/* Begins the next round. */
+/* Begins the next round. Errors as when it was opened. */
 int tamalloc_iterator_rewind(struct tamalloc_iterator *iterator);
 
 /* Frees it; NULL is allowed. */

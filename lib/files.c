@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "parse.h"
 
 static const char *const names[FILES] = {
 	[FILE_STATM] = "/statm",
@@ -21,6 +22,19 @@ int open_proc(void)
 	int directory = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	return directory < 0 ? -errno : directory;
+}
+
+bool proc_is_ours(int directory)
+{
+	char text[12 + 1];
+	const char *digits = text;
+	ssize_t length = readlinkat(directory, "self", text, sizeof(text) - 1);
+	uint64_t pid;
+
+	if (length < 0)
+		return false;
+	text[length] = '\0';
+	return parse_number(&digits, &pid) && pid == (uint64_t)getpid();
 }
 
 char *place_path(char path[PLACE_PATH], pid_t pid, const char *name)

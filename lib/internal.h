@@ -60,6 +60,12 @@ struct place {
 int open_proc(void);
 
 /*
+ * Whether pids in this /proc are those of the caller's namespace. They are not in
+ * a new namespace in which /proc has not been mounted anew.
+ */
+bool proc_is_ours(int directory);
+
+/*
  * Reads a file of at most size - 1 bytes and adds a NUL. Its length, or a
  * negative errno; what no longer exists is -ESRCH.
  */

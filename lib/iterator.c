@@ -38,16 +38,25 @@ static int descriptor_budget(void)
 	return (int)limit.rlim_cur / 2;
 }
 
-static int choose_backend(enum tamalloc_backend *kind)
+/*
+ * The system call takes pids of the caller's namespace, and they are listed by
+ * /proc: it has to be the same.
+ */
+static int choose_backend(struct tamalloc_iterator *iterator)
 {
 	struct backend backend = backend_choose();
-	int err = backend.kind == TAMALLOC_SYSCALL ? tamalloc_probe(551) : 0;
+	int err = 0;
 
-	*kind = backend.kind;
-	if (err && !backend.is_forced) {
-		*kind = TAMALLOC_PROC;
-		err = 0;
+	if (backend.kind == TAMALLOC_SYSCALL) {
+		err = tamalloc_probe(551);
+		if (!err && !proc_is_ours(iterator->directory))
+			err = -ENOENT;
+		if (err && !backend.is_forced) {
+			backend.kind = TAMALLOC_PROC;
+			err = 0;
+		}
 	}
+	iterator->backend = backend.kind;
 	return err;
 }
 
@@ -96,14 +105,14 @@ static void end_round(struct tamalloc_iterator *iterator)
 
 static int begin_round(struct tamalloc_iterator *iterator)
 {
-	int err = choose_backend(&iterator->backend);
+	int err;
 
-	if (err)
-		return err;
 	iterator->directory = open_proc();
 	if (iterator->directory < 0)
 		return iterator->directory;
-	err = pids_read(iterator->directory, &iterator->pids);
+	err = choose_backend(iterator);
+	if (!err)
+		err = pids_read(iterator->directory, &iterator->pids);
 	if (!err && iterator->keeps)
 		err = keep_up(iterator);
 	if (err)

@@ -91,13 +91,21 @@ int proc_memory(const struct place *place, struct statm *statm, pid_t *thread)
 
 /*
  * The functions that follow fill a part of a record. They return 0 also where
- * there is nothing to fill it with: what is not known is absent. -ESRCH is
- * passed on, for then the process is gone.
+ * the kernel does not say: that is absent. What is passed on is that the process
+ * is gone, or that this program has run out of something.
  */
 
-static int absent_or_gone(ssize_t length)
+static int absent_or_error(ssize_t length)
 {
-	return length == -ESRCH ? -ESRCH : 0;
+	switch (length) {
+	case -ESRCH:
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+		return (int)length;
+	default:
+		return 0;
+	}
 }
 
 static int fill_memory(const struct place *place, struct tamalloc_process *record)
@@ -120,7 +128,7 @@ static int fill_stat(const struct place *place, struct tamalloc_process *record)
 	int err = read_stat(place, &stat);
 
 	if (err)
-		return absent_or_gone(err);
+		return absent_or_error(err);
 	memcpy(record->command, stat.command, sizeof(record->command));
 	record->parent = stat.parent;
 	record->start_time = stat.start_time *
@@ -135,7 +143,7 @@ static int fill_command(const struct place *place, struct tamalloc_process *reco
 	ssize_t length = read_file(place, FILE_COMMAND, text, sizeof(text));
 
 	if (length <= 0)
-		return absent_or_gone(length);
+		return absent_or_error(length);
 	parse_command(text, (size_t)length, record->command, sizeof(record->command));
 	record->fields |= TAMALLOC_COMMAND;
 	return 0;
@@ -149,7 +157,7 @@ static int fill_number(const struct place *place, enum file file, int32_t *field
 	ssize_t length = read_file(place, file, text, sizeof(text));
 
 	if (length < 0 || !parse_signed(text, &number))
-		return absent_or_gone(length);
+		return absent_or_error(length);
 	*field = (int32_t)number;
 	*fields |= bit;
 	return 0;
@@ -162,7 +170,7 @@ static int fill_user(const struct place *place, struct tamalloc_process *record)
 
 	/* The directory belongs to the effective user, whatever else is hidden. */
 	if (fstatat(place->directory, place_path(path, place->pid, ""), &stat, 0))
-		return errno == ENOENT ? -ESRCH : 0;
+		return absent_or_error(errno == ENOENT ? -ESRCH : -errno);
 	record->user = stat.st_uid;
 	record->fields |= TAMALLOC_USER;
 	return 0;
@@ -194,7 +202,7 @@ static int fill_status(const struct place *place, struct tamalloc_process *recor
 	int err = read_status(place, &status);
 
 	if (err)
-		return absent_or_gone(err);
+		return absent_or_error(err);
 	if (status.has_parts) {
 		record->anonymous = status.anonymous;
 		record->file = status.file;

@@ -13,15 +13,20 @@ static int gather(const struct place *place, uint64_t wanted,
 		  struct tamalloc_process *record)
 {
 	struct backend backend = backend_choose();
-	int err = fill_process(place, wanted, backend.kind, record);
+	struct place beside = *place;
+	int err;
 
-	if (err && backend.kind == TAMALLOC_SYSCALL && backend_falls_back(backend, err)) {
-		backend.kind = TAMALLOC_PROC;
-		err = fill_process(place, wanted, backend.kind, record);
+	if (backend.kind == TAMALLOC_SYSCALL) {
+		/* Who has this number there may be another process. */
+		if (place->directory >= 0 && !proc_is_ours(place->directory))
+			beside.directory = -1;
+		err = fill_process(&beside, wanted, TAMALLOC_SYSCALL, record);
+		if (!err || !backend_falls_back(backend, err))
+			return err;
 	}
-	if (backend.kind == TAMALLOC_PROC && place->directory < 0)
+	if (place->directory < 0)
 		return place->directory;
-	return err;
+	return fill_process(place, wanted, TAMALLOC_PROC, record);
 }
 
 int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record,

@@ -85,11 +85,12 @@ out_pids:
 static int sum_processes(int directory, struct tamalloc_total *record)
 {
 	struct backend backend = backend_choose();
-	int err = -ENOSYS;
+	int err;
 
 	if (backend.kind == TAMALLOC_SYSCALL) {
 		err = call_total(record);
-		if (!err || !backend_falls_back(backend, err))
+		/* 550 knows no EPERM: that is a filter's. */
+		if (backend.is_forced || (err != -ENOSYS && err != -EPERM))
 			return err;
 	}
 	return directory < 0 ? directory : proc_total(directory, record);
