@@ -2,13 +2,21 @@
 # SPDX-License-Identifier: MIT
 #
 # "make install" puts everything where it belongs, what it put there works, and
-# "make uninstall" takes that away and nothing else. Needs pkg-config, mandoc
-# and a C compiler.
+# "make uninstall" takes that away and nothing else. Needs pkg-config, mandoc,
+# gettext and a C compiler.
 
 # shellcheck disable=SC2317 # functions that ok calls
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 cd "$(dirname "$0")/.." || exit 1
+
+# The prefix is part of what is built: in a copy, with what is built already.
+copy=$scratch/copy
+mkdir -p "$copy/build"
+cp -a Makefile NEWS VERSION LICENSES bench doc include lib man packaging tam tests "$copy"
+cp -a build/lib.d build/libtamalloc.* build/tam build/tam.d "$copy/build"
+[ ! -d po ] || cp -a po "$copy"
+cd "$copy" || exit 1
 
 version=$(cat VERSION)
 prefix="$scratch/a prefix"
@@ -22,7 +30,7 @@ run_make() {
 	}
 }
 
-# All files below a directory, and the directories where wanted.
+# All files below a directory.
 files() {
 	(cd "$1" && find . ! -type d | sort)
 }
@@ -32,6 +40,10 @@ mkdir -p "$prefix/include" "$prefix/lib" "$prefix/share/man/man3"
 touch "$prefix/include/other.h" "$prefix/lib/libother.so" \
 	"$prefix/share/man/man3/other.3"
 files "$prefix" >"$scratch/before"
+
+# A language more than the project has; without any, further down.
+mkdir -p po
+printf 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n' >po/tlh.po
 
 umask 077
 ok 'make install, PREFIX with a blank' run_make install PREFIX="$prefix"
@@ -57,7 +69,7 @@ umask 022
 		echo "./share/doc/tamalloc/examples/${file##*/}"
 	done
 	for file in po/*.po; do
-		[ ! -e "$file" ] || echo "./share/locale/$(basename "$file" .po)/LC_MESSAGES/tam.mo"
+		echo "./share/locale/$(basename "$file" .po)/LC_MESSAGES/tam.mo"
 	done
 } | sort >"$scratch/expected-files"
 files "$prefix" | grep -vxF -f "$scratch/before" >"$scratch/installed"
@@ -148,8 +160,9 @@ ok 'make uninstall' run_make uninstall PREFIX="$prefix"
 is 'what was there before is there again, and nothing else' \
 	"$(files "$prefix")" "$(cat "$scratch/before")"
 
-# For packagers
+# For packagers, and without other languages
 
+rm po/*.po
 ok 'make install, DESTDIR with a blank' run_make install DESTDIR="$stage" PREFIX=/usr \
 	libdir=/usr/lib/x86_64-linux-gnu
 files "$stage" >"$scratch/staged"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# There is one version, that of the file VERSION, and one soname.
+# There is one version, that of the file VERSION, and one soname. install.t looks
+# at what pkg-config says.
 
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -28,10 +29,6 @@ for library in build/libtamalloc.a build/libtamalloc.so; do
 		"$scratch/version.c" "$library"
 	is "tamalloc_version() of $library" "$("$scratch/version")" "$version"
 done
-
-make -s install DESTDIR="$scratch/root" PREFIX=/usr
-is 'libtamalloc.pc' "$(sed -n 's/^Version: //p' \
-	"$scratch/root/usr/lib/pkgconfig/libtamalloc.pc")" "$version"
 
 # Symbols keep the node of the version that brought them: none is of a later one.
 sed -n 's/^TAMALLOC_\([0-9.]*\) {$/\1/p' lib/libtamalloc.map >"$scratch/nodes"
