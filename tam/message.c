@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "intl.h"
 #include "text.h"
 
-#define OPTIONS_MAX 16
+#define OPTIONS_MAX 32
 
 /* Arguments may hold anything; a message stays one plain line. */
 static void complain(const char *what, const char *why, va_list args)
@@ -38,11 +39,13 @@ int fail_call(const char *what, int err)
 {
 	switch (err) {
 	case -ENOSYS:
-		return fail(what, "this kernel has no tamalloc system calls (ENOSYS); "
-				  "boot the patched kernel, see README");
+		return fail(what, _("TAMALLOC_BACKEND=syscall: this kernel has no tamalloc "
+				    "system calls (ENOSYS); without it, /proc is used"));
 	case -EPERM:
-		return fail(what, "the tamalloc system calls are refused (EPERM), "
-				  "probably by a seccomp filter");
+		return fail(what, _("the tamalloc system calls are refused (EPERM), "
+				    "probably by a seccomp filter"));
+	case -ENOENT:
+		return fail(what, _("no processes in /proc: is it mounted?"));
 	default:
 		return fail(what, "%s", strerror(-err));
 	}
@@ -76,9 +79,9 @@ static int unknown_long(const char *what, const char *name,
 		names[i] = options[i].name;
 	nearest = text_nearest(name + 2, names);
 	if (nearest)
-		return usage(what, "unknown option '%s'; did you mean '--%s'?", name,
+		return usage(what, _("unknown option '%s'; did you mean '--%s'?"), name,
 			     nearest);
-	return usage(what, "unknown option '%s'; see 'tam %s --help'", name, what);
+	return usage(what, _("unknown option '%s'; see 'tam %s --help'"), name, what);
 }
 
 int usage_option(const char *what, int result, char **argv,
@@ -91,14 +94,14 @@ int usage_option(const char *what, int result, char **argv,
 	if (!name) {
 		status = fail(what, "%s", strerror(ENOMEM));
 	} else if (result == ':') {
-		status = usage(what, "option '%s' needs a value", name);
+		status = usage(what, _("option '%s' needs a value"), name);
 	} else if (!strncmp(name, "--", 2) && optopt) {
-		status = usage(what, "option '%s' takes no value", name);
+		status = usage(what, _("option '%s' takes no value"), name);
 	} else if (!strncmp(name, "--", 2)) {
 		status = unknown_long(what, name, options);
 	} else {
 		cluster = short_option(argv, optopt);
-		status = usage(what, "unknown option '%s'; see 'tam %s --help'",
+		status = usage(what, _("unknown option '%s'; see 'tam %s --help'"),
 			       cluster ? cluster : name, what);
 	}
 	free(name);

@@ -14,7 +14,7 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 int fail(const char *what, const char *why, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* A system call of ours failed with -err. */
+/* A function of the library failed with err, a negative errno. */
 int fail_call(const char *what, int err);
 
 /* The user asked for something that does not exist. */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "intl.h"
+
 #define LONGEST_WAIT 86400.0
 
 /*
@@ -34,7 +36,7 @@ const char *parse_size(const char *text, size_t *size)
 	const char *end;
 
 	if (text[0] == '-' && isdigit((unsigned char)text[1]))
-		return "a size cannot be negative";
+		return _("a size cannot be negative");
 	end = digits(text, &value);
 	if (end && *end) {
 		const char *suffix = strchr(suffixes, toupper((unsigned char)*end));
@@ -45,11 +47,11 @@ const char *parse_size(const char *text, size_t *size)
 			end = NULL;
 	}
 	if (!end)
-		return "a size is a whole number of bytes, or one with K, M, G or T after it";
+		return _("a size is a whole number of bytes, or one with K, M, G or T after it");
 	if (errno == ERANGE || value > SIZE_MAX >> shift)
-		return "a size has to be below 2^64 bytes";
+		return _("a size has to be below 2^64 bytes");
 	if (!value)
-		return "a size has to be at least 1 byte";
+		return _("a size has to be at least 1 byte");
 	*size = (size_t)value << shift;
 	return NULL;
 }
@@ -60,7 +62,7 @@ const char *parse_pid(const char *text, pid_t *pid)
 	const char *end = digits(text, &value);
 
 	if (!end || *end || errno == ERANGE || value < 1 || value > INT_MAX)
-		return "a process id is a whole number from 1 to 2147483647";
+		return _("a process id is a whole number from 1 to 2147483647");
 	*pid = (pid_t)value;
 	return NULL;
 }
@@ -71,7 +73,7 @@ const char *parse_count(const char *text, unsigned long *count)
 	const char *end = digits(text, &value);
 
 	if (!end || *end || errno == ERANGE || value < 1 || value > ULONG_MAX)
-		return "a count is a whole number from 1";
+		return _("a count is a whole number from 1");
 	*count = (unsigned long)value;
 	return NULL;
 }
@@ -97,20 +99,20 @@ static int decimal(const char *text, double min, double max, double *number)
 const char *parse_percent(const char *text, double *percent)
 {
 	if (!decimal(text, 0, 100, percent))
-		return "a percentage is a number from 0 to 100";
+		return _("a percentage is a number from 0 to 100");
 	return NULL;
 }
 
 const char *parse_interval(const char *text, double *seconds)
 {
 	if (!decimal(text, 0, LONGEST_WAIT, seconds))
-		return "an interval is a number of seconds from 0 to 86400";
+		return _("an interval is a number of seconds from 0 to 86400");
 	return NULL;
 }
 
 const char *parse_watch(const char *text, double *seconds)
 {
 	if (!decimal(text, 0.1, LONGEST_WAIT, seconds))
-		return "an interval is a number of seconds from 0.1 to 86400";
+		return _("an interval is a number of seconds from 0.1 to 86400");
 	return NULL;
 }

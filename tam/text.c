@@ -22,6 +22,9 @@ static size_t visible(const char *text, bool one_word)
 
 	if (*text == '\\')
 		return 0;
+	/* Most are ASCII, in any locale. */
+	if (*text > ' ' && *text < '\177')
+		return 1;
 	length = mbrtowc(&wide, text, strlen(text), &state);
 	if (length == (size_t)-1 || length == (size_t)-2)
 		return 0;
@@ -32,6 +35,59 @@ static size_t visible(const char *text, bool one_word)
 	return length;
 }
 
+/* The value of the character at the start of text; 0 bytes: not UTF-8. */
+static size_t decode(const unsigned char *text, uint32_t *character)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length;
+
+	if (*text < 0x80)
+		length = 1;
+	else if (*text >= 0xc0 && *text < 0xf8)
+		length = *text < 0xe0 ? 2 : *text < 0xf0 ? 3 : 4;
+	else
+		return 0;
+	*character = length == 1 ? *text : *text & (0x7fu >> length);
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		*character = *character << 6 | (text[i] & 0x3f);
+	}
+	if (*character < least[length] || *character > 0x10ffff ||
+	    (*character >= 0xd800 && *character <= 0xdfff))
+		return 0;
+	return length;
+}
+
+/* As visible(), without a locale. */
+static size_t harmless(const char *text)
+{
+	static const struct {
+		uint32_t first, last;
+	} harmful[] = {
+		{ 0, 0x1f },	     { '\\', '\\' },	  { 0x7f, 0x9f },
+		{ 0x61c, 0x61c },    { 0x200e, 0x200f },  { 0x2028, 0x202e },
+		{ 0x2066, 0x2069 },
+	};
+	uint32_t character;
+	size_t length = decode((const unsigned char *)text, &character);
+
+	for (size_t i = 0; i < sizeof(harmful) / sizeof(harmful[0]); i++)
+		if (length && character >= harmful[i].first && character <= harmful[i].last)
+			return 0;
+	return length;
+}
+
+/* Copies a character of that many bytes, or the byte escaped if there is none. */
+static char *copy(char *out, const char **text, size_t length)
+{
+	if (!length)
+		return out + sprintf(out, "\\x%02x", (unsigned char)*(*text)++);
+	out = mempcpy(out, *text, length);
+	*text += length;
+	return out;
+}
+
 char *text_escape(const char *text, bool one_word)
 {
 	char *escaped = malloc(strlen(text) * 4 + 1);
@@ -39,18 +95,37 @@ char *text_escape(const char *text, bool one_word)
 
 	if (!escaped)
 		return NULL;
-	while (*text) {
-		size_t length = visible(text, one_word);
-
-		if (length) {
-			out = mempcpy(out, text, length);
-			text += length;
-		} else {
-			out += sprintf(out, "\\x%02x", (unsigned char)*text++);
-		}
-	}
+	while (*text)
+		out = copy(out, &text, visible(text, one_word));
 	*out = '\0';
 	return escaped;
+}
+
+bool text_next_utf8(const char **text, char piece[TEXT_PIECE])
+{
+	if (!**text)
+		return false;
+	*copy(piece, text, harmless(*text)) = '\0';
+	return true;
+}
+
+size_t text_width(const char *escaped)
+{
+	mbstate_t state = { 0 };
+	size_t width = 0;
+	wchar_t wide;
+	size_t length;
+
+	for (; *escaped; escaped += length) {
+		int columns;
+
+		length = mbrtowc(&wide, escaped, strlen(escaped), &state);
+		if (length == (size_t)-1 || length == (size_t)-2)
+			return width + strlen(escaped);
+		columns = wcwidth(wide);
+		width += columns > 0 ? (size_t)columns : 0;
+	}
+	return width;
 }
 
 #define LONGEST_WORD 31

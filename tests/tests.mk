@@ -43,7 +43,6 @@ build/tests/unit/%: tests/unit/%.c build/tam.d/%.o | build/tests/unit
 		-o $@ $(filter %.c %.o,$^) $(TESTS_LIBS)
 
 build/tests/unit/%: TESTS_LIBS = -lcmocka
-build/tests/unit/calls: TESTS_LIBS += -Wl,--wrap=syscall
 
 build/tests build/tests/unit:
 	mkdir -p $@
