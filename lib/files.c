@@ -2,7 +2,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -20,8 +22,15 @@ static const char *const names[FILES] = {
 int open_proc(void)
 {
 	int directory = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs statfs;
 
-	return directory < 0 ? -errno : directory;
+	if (directory < 0)
+		return -errno;
+	/* Where it is not mounted there is often an empty directory. */
+	if (!fstatfs(directory, &statfs) && statfs.f_type == PROC_SUPER_MAGIC)
+		return directory;
+	close(directory);
+	return -ENOENT;
 }
 
 bool proc_is_ours(int directory)
