@@ -19,7 +19,9 @@ static const char *help(void)
 "\n"
 "  ps [PID...]    memory of each process, or of those named\n"
 "  total          memory of all processes together, and of the machine\n"
+"  map PID        memory of a process, region by region\n"
 "  alloc [SIZE]   demonstration: reserve, touch, look\n"
+"  doctor         what works here, what limits it, and why\n"
 "\n"
 "  -h, --help     show this help; 'tam SUBCOMMAND --help' about a subcommand\n"
 "  -V, --version  show the version\n"
@@ -35,7 +37,9 @@ static const struct command {
 } commands[] = {
 	{ "total", command_total },
 	{ "ps", command_ps },
+	{ "map", command_map },
 	{ "alloc", command_alloc },
+	{ "doctor", command_doctor },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
