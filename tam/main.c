@@ -19,6 +19,7 @@ static const char *help(void)
 "\n"
 "  ps [PID...]    memory of each process, or of those named\n"
 "  total          memory of all processes together, and of the machine\n"
+"  top            the same as a live view\n"
 "  map PID        memory of a process, region by region\n"
 "  alloc [SIZE]   demonstration: reserve, touch, look\n"
 "  doctor         what works here, what limits it, and why\n"
@@ -37,6 +38,7 @@ static const struct command {
 } commands[] = {
 	{ "total", command_total },
 	{ "ps", command_ps },
+	{ "top", command_top },
 	{ "map", command_map },
 	{ "alloc", command_alloc },
 	{ "doctor", command_doctor },

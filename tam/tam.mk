@@ -9,7 +9,7 @@ TAM_SOURCES := $(wildcard tam/*.c)
 TAM_OBJECTS := $(TAM_SOURCES:tam/%.c=build/tam.d/%.o)
 TAM_CPPFLAGS = -Iinclude -Iinclude/uapi
 TAM_CFLAGS = -std=gnu11 $(WERROR)
-TAM_LIBS = -lsmartcols
+TAM_LIBS = -lsmartcols -lncursesw -ltinfo
 
 # With the library in it: one file to copy, also into the virtual machine.
 build/tam: $(TAM_OBJECTS) $(LIB_STATIC)
