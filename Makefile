@@ -14,6 +14,7 @@ include tam/tam.mk
 include tests/tests.mk
 include bench/bench.mk
 include packaging/install.mk
+include packaging/deb.mk
 
 TESTS_HOST += tests/integrate.t tests/readme.t
 TESTS_STYLE := tests/kernel-style.t
@@ -52,4 +53,5 @@ help:
 	@echo 'make bench-kernel instructions of each system call'
 	@echo 'make install      install tam, the library, manual pages (DESTDIR=, PREFIX=)'
 	@echo 'make uninstall    remove what make install puts there, with the same settings'
+	@echo 'make deb          build Debian packages: libtamalloc0, libtamalloc-dev, tam'
 	@echo 'make clean        remove build/'
