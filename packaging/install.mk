@@ -45,5 +45,5 @@ install: build/tam lib $(CATALOGUES)
 uninstall:
 	@packaging/install --remove
 
-TESTS_HOST += tests/install.t tests/abi.t tests/header.t tests/version.t
+TESTS_HOST += tests/install.t tests/completion.t tests/abi.t tests/header.t tests/version.t
 tests: lib $(CATALOGUES)
