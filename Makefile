@@ -12,6 +12,7 @@ all: build/tam lib
 include lib/lib.mk
 include tam/tam.mk
 include tests/tests.mk
+include tests/fuzz/fuzz.mk
 include bench/bench.mk
 include packaging/install.mk
 include packaging/deb.mk
@@ -28,7 +29,7 @@ run: build/tam
 # chooses, see doc/testing.md.
 .PHONY: check
 check: build/tam tests
-	@tests/check $(or $(LANES),host style $(KERNELS) $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off detector)
+	@tests/check $(or $(LANES),host style fuzz $(KERNELS) $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off detector)
 
 .PHONY: check-debug
 check-debug: build/tam tests
@@ -51,6 +52,7 @@ help:
 	@echo 'make check-debug  the same on kernels that check themselves (KERNELS=)'
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make bench-kernel instructions of each system call'
+	@echo 'make bench-statistics  tam and the library against other programs'
 	@echo 'make install      install tam, the library, manual pages (DESTDIR=, PREFIX=)'
 	@echo 'make uninstall    remove what make install puts there, with the same settings'
 	@echo 'make deb          build Debian packages: libtamalloc0, libtamalloc-dev, tam'

@@ -99,7 +99,8 @@ bool parse_stat(const char *text, struct stat_line *stat)
 	const char *close = strrchr(text, ')');
 	uint64_t parent, flags;
 
-	if (!open || !close || close < open || close[1] != ' ' || !close[2])
+	if (!open || !close || close < open || close[1] != ' ' || !close[2] ||
+	    close[2] == ' ' || close[3] != ' ')
 		return false;
 	copy_name(open + 1, (size_t)(close - open - 1), stat->command,
 		  sizeof(stat->command));
@@ -224,7 +225,7 @@ bool parse_region(const char *line, struct region_line *region)
 {
 	if (!parse_hex(&line, &region->start) || *line++ != '-' ||
 	    !parse_hex(&line, &region->end) || *line++ != ' ' ||
-	    region->end < region->start || strnlen(line, 5) < 5 || line[4] != ' ')
+	    region->end < region->start || strcspn(line, "\n") < 5 || line[4] != ' ')
 		return false;
 	region->read = line[0] == 'r';
 	region->write = line[1] == 'w';
@@ -234,8 +235,8 @@ bool parse_region(const char *line, struct region_line *region)
 	if (!parse_hex(&line, &region->offset) || *line++ != ' ')
 		return false;
 	/* device inode, then blanks up to a column of their own */
-	line = skip_fields(line, 1);
-	if (!line || !is_digit(*line))
+	line += strcspn(line, " \n");
+	if (*line++ != ' ' || !is_digit(*line))
 		return false;
 	while (is_digit(*line))
 		line++;
