@@ -29,7 +29,7 @@ run: build/tam
 # chooses, see doc/testing.md.
 .PHONY: check
 check: build/tam tests
-	@tests/check $(or $(LANES),host style fuzz $(KERNELS) $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off detector)
+	@tests/check $(or $(LANES),host style fuzz deb $(KERNELS) $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off detector)
 
 .PHONY: check-debug
 check-debug: build/tam tests
