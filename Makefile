@@ -12,6 +12,7 @@ all: build/tam lib
 include lib/lib.mk
 include tam/tam.mk
 include tests/tests.mk
+include tests/unit/lib.mk
 include tests/fuzz/fuzz.mk
 include bench/bench.mk
 include packaging/install.mk

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of the library share. */
+#ifndef LIB_COMMON_H
+#define LIB_COMMON_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <tamalloc.h>
+
+/* In a child, where cmocka's own cannot be used. */
+#define NEED(condition)								\
+	do {									\
+		if (!(condition)) {						\
+			fprintf(stderr, "# %s:%d: not so: %s\n", __FILE__,	\
+				__LINE__, #condition);				\
+			_exit(1);						\
+		}								\
+	} while (0)
+
+/* Runs a function in a process of its own, for what cannot be taken back. */
+static inline void in_child(void (*function)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		function();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* A child that runs function once it has stopped and been continued. */
+static inline pid_t start(void (*function)(void))
+{
+	pid_t parent = getpid(), pid = fork();
+	int status;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+		raise(SIGSTOP);
+		function();
+		_exit(0);
+	}
+	NEED(pid > 0);
+	NEED(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+	return pid;
+}
+
+static inline void end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static inline void sleep_on(void)
+{
+	for (;;)
+		pause();
+}
+
+/* A filter over this thread and what it starts: the system call ends so. */
+static inline void refuse(unsigned int number, unsigned short error)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {
+		.len = sizeof(filter) / sizeof(filter[0]),
+		.filter = filter,
+	};
+
+	NEED(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	NEED(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+}
+
+#endif /* LIB_COMMON_H */

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+#
+# Unit tests of the library, with all of it inside: also what is hidden. To be
+# included from the top directory, after lib/lib.mk and tests/tests.mk.
+
+build/tests/unit/lib-%: tests/unit/lib-%.c $(LIB_OBJECTS) | build/tests/unit
+	$(CC) -Iinclude -Iinclude/uapi -Ilib $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) \
+		-o $@ $(filter %.c %.o,$^) $(TESTS_LIBS)
+
+build/tests/unit/lib-%: TESTS_LIBS = -lcmocka -pthread
+build/tests/unit/lib-backend: TESTS_LIBS += -Wl,--wrap=syscall
