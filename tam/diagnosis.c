@@ -95,7 +95,7 @@ static int look_at_call(struct diagnosis *diagnosis, const char *name, int numbe
 	case -EPERM:
 		set_text(diagnosis, "EPERM");
 		set_message(diagnosis, VERDICT_NOTE,
-			    _("%s is refused (EPERM), probably by a seccomp filter"), call);
+			    _("%s is refused (EPERM) by a seccomp filter"), call);
 		break;
 	default:
 		set_message(diagnosis, VERDICT_NOTE, _("%s fails: %s"), call, strerror(-err));

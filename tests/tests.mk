@@ -8,22 +8,22 @@
 
 # Any kernel will do.
 TESTS_HOST := tests/tam-usage.t tests/tam-absent.t tests/tam-documents.t \
-	tests/library-documents.t
+	tests/library-documents.t tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t
 # The command, the same on a kernel with the system calls, on one where a filter
 # hides them, and on that of the machine at hand.
 TESTS_TAM := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t \
-	tests/tam-alloc.t tests/tam-terminal.t
+	tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t tests/tam-terminal.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) build/tests/historical build/tests/agree
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
-TESTS_HELPERS := $(addprefix build/tests/,agree become historical pty refuse)
+TESTS_HELPERS := $(addprefix build/tests/,agree become historical pty refuse small-pages)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
 # What the virtual machine needs for them beside tam: for vm/run --add.
 TESTS_GUEST_FILES := tests/tap.sh $(wildcard tests/expected/*) \
-	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become pty refuse)
+	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become pty refuse small-pages)
 
 TESTS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR)
 
