@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The README shows what ./run shows, figures apart, and names files that exist.
+# The README shows what ./run shows, figures apart, names files that exist, and its
+# example runs.
 set -u
 cd "$(dirname "$0")/.." || exit
 work=$(mktemp -d)
@@ -36,4 +37,12 @@ else
 	echo "not ok 2 - the files that the README names exist"
 	printf '%s\n' "$missing" | sed 's/^/# /'
 fi
-echo 1..2
+
+awk '/^```c$/ { inside = 1; next } /^```/ { inside = 0 } inside' README.md >"$work/example.c"
+if cc -Wall -Wextra -Werror -Iinclude -o "$work/example" "$work/example.c" build/libtamalloc.a &&
+	"$work/example" >"$work/output" && grep -q '^[1-9][0-9]* bytes committed$' "$work/output"; then
+	echo "ok 3 - the example of the README runs"
+else
+	echo "not ok 3 - the example of the README runs"
+fi
+echo 1..3
