@@ -128,8 +128,9 @@ static void print_region(unsigned long number, size_t size, const void *region)
 				"region %lu: %zu bytes, at %p\n", size),
 		       number, size, region);
 	else
-		printf(_("region %lu: %zu %s, %zu bytes, at %p\n"), number, whole,
-		       units[unit], size, region);
+		printf(ngettext("region %lu: %zu %s, %zu byte, at %p\n",
+				"region %lu: %zu %s, %zu bytes, at %p\n", size),
+		       number, whole, units[unit], size, region);
 }
 
 static uintmax_t kilobytes(uint64_t bytes)
@@ -175,7 +176,8 @@ static int show_round(const struct plan *plan, const struct round *round,
 
 	print_region(number, plan->size, round->region);
 	print_steps(round, plan->verify ? READING + 1 : TOUCHING + 1);
-	printf(_("  touched %zu of %zu pages\n"), round->touched, round->pages);
+	printf(ngettext("  touched %zu of %zu page\n", "  touched %zu of %zu pages\n",
+			round->pages), round->touched, round->pages);
 	if (round->read_back)
 		fputs(_("  first byte 'H', last byte 'Z': written and read back\n"), stdout);
 	if (plan->verify && round->dirt == bytes)
@@ -207,8 +209,9 @@ static int demonstrate(const struct plan *plan)
 		screen_sleep(plan->interval);
 	}
 	if (err == -ENOMEM)
-		return fail("alloc", _("reserving %zu bytes: %s"), plan->size,
-			    strerror(ENOMEM));
+		return fail("alloc", ngettext("reserving %zu byte: %s",
+					      "reserving %zu bytes: %s", plan->size),
+			    plan->size, strerror(ENOMEM));
 	return fail_call("alloc", err);
 }
 

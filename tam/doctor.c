@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <getopt.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -120,6 +121,9 @@ int command_doctor(int argc, char **argv)
 	if (optind < argc)
 		return usage("doctor", _("unexpected argument '%s'"), argv[optind]);
 
+	/* Programs get the same text, in UTF-8, whatever the user's language. */
+	if (json)
+		setlocale(LC_MESSAGES, "C");
 	diagnosis_make(&diagnosis);
 	if (diagnosis.is_short) {
 		status = fail("doctor", "%s", strerror(ENOMEM));

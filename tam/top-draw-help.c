@@ -19,11 +19,11 @@ static const struct {
 	{ "r", N_("reverse the order") },
 	{ "/", N_("show commands that match a regular expression (also f)") },
 	{ "g", N_("group: by user, by command, by control group, not at all") },
-	{ "Enter", N_("show the regions of the selected process (also m)") },
+	{ N_("Enter"), N_("show the regions of the selected process (also m)") },
 	{ "i", N_("change the interval") },
-	{ "Up Down", N_("select; what is selected stays so wherever it goes") },
-	{ "PgUp PgDn", N_("select a screen away") },
-	{ "Home End", N_("select the first, the last") },
+	{ N_("Up Down"), N_("select; what is selected stays so wherever it goes") },
+	{ N_("PgUp PgDn"), N_("select a screen away") },
+	{ N_("Home End"), N_("select the first, the last") },
 	{ "h", N_("this help (also ?)") },
 };
 
@@ -45,7 +45,7 @@ void draw_help(struct top *top, int first, int end)
 	/* There is nothing to select: the keys move the page. */
 	for (size_t i = scroll->first; i < scroll->count && first < end; i++, first++) {
 		if (i < KEYS) {
-			draw_text(first, 0, KEY_WIDTH, LEFT, keys[i].key);
+			draw_text(first, 0, KEY_WIDTH, LEFT, _(keys[i].key));
 			draw_text(first, KEY_WIDTH, COLS, LEFT, _(keys[i].help));
 		} else {
 			draw_text(first, 0, COLS, LEFT,

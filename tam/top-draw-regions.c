@@ -32,7 +32,9 @@ static void draw_title(const struct top *top, int line)
 	switch (top->regions_error) {
 	case 0:
 		snprintf(text, sizeof(text),
-			 _("process %d, %s: %zu regions, reserved %s, committed %s"),
+			 ngettext("process %d, %s: %zu region, reserved %s, committed %s",
+				  "process %d, %s: %zu regions, reserved %s, committed %s",
+				  regions->count),
 			 top->regions_of, top->regions_command, regions->count, reserved,
 			 committed);
 		break;

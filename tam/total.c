@@ -63,7 +63,7 @@ static const char *format(char *text, uint64_t size, enum unit unit)
 		break;
 	case UNIT_BYTES:
 		size_format(number, size, unit);
-		snprintf(text, FIGURE_TEXT, _("%s bytes"), number);
+		snprintf(text, FIGURE_TEXT, ngettext("%s byte", "%s bytes", size), number);
 		break;
 	default:
 		snprintf(text, FIGURE_TEXT, _("%" PRIu64 " MiB"), size >> 20);
