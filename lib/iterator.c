@@ -26,7 +26,7 @@ struct tamalloc_iterator {
 	bool saw_any, was_refused;
 };
 
-/* Half of what the program may open is left to the program. */
+/* More than half of what the program may open is left to the program. */
 static int descriptor_budget(void)
 {
 	struct rlimit limit;
@@ -35,7 +35,7 @@ static int descriptor_budget(void)
 		return 0;
 	if (limit.rlim_cur > INT32_MAX)
 		return INT32_MAX / 2;
-	return (int)limit.rlim_cur / 2;
+	return ((int)limit.rlim_cur - 1) / 2;
 }
 
 /*
