@@ -220,7 +220,7 @@ static void try_total(struct diagnosis *diagnosis)
 			    (uintmax_t)total.reserved >> 20, (uintmax_t)total.committed >> 20);
 }
 
-/* Finds the region at address among our own. */
+/* Finds the region at address among our own, or any where that is NULL. */
 static int find_region(const void *address, size_t *count, struct tamalloc_region *found)
 {
 	struct tamalloc_regions *regions;
@@ -233,8 +233,8 @@ static int find_region(const void *address, size_t *count, struct tamalloc_regio
 		return err;
 	while ((err = tamalloc_regions_next(regions, &region, sizeof(region))) > 0) {
 		++*count;
-		if (region.start <= (uintptr_t)address &&
-		    (uintptr_t)address - region.start < region.reserved)
+		if (!address || (region.start <= (uintptr_t)address &&
+				 (uintptr_t)address - region.start < region.reserved))
 			*found = region;
 	}
 	tamalloc_regions_close(regions);

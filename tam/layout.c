@@ -81,13 +81,15 @@ static struct value get_name(const struct column *column, const struct row *row,
 	return text(row_of(row)->region.name);
 }
 
-/* row.process.fields has those of the region. */
+/* row.process.fields has those of the region, and this, which a total has not. */
+#define IS_REGION (1ULL << 32)
+
 #define SIZE(member) .type = COLUMN_SIZE, .get = get_size, \
 	.offset = offsetof(struct tamalloc_region, member)
 
 static const struct column columns[] = {
 	{ .name = "address", .key = "address", .header = "ADDRESS",
-	  .type = COLUMN_TEXT, .get = get_address },
+	  .fields = IS_REGION, .type = COLUMN_TEXT, .get = get_address },
 	{ .name = "reserved", .key = "reserved", .header = "RESERVED", SIZE(reserved) },
 	{ .name = "committed", .key = "committed", .header = "COMMITTED",
 	  .fields = TAMALLOC_REGION_MEMORY, SIZE(committed) },
@@ -99,7 +101,8 @@ static const struct column columns[] = {
 	  .fields = TAMALLOC_REGION_MEMORY, SIZE(private_memory) },
 	{ .name = "swap", .key = "swap", .header = "SWAP",
 	  .fields = TAMALLOC_REGION_MEMORY, SIZE(swap) },
-	{ .name = "offset", .key = "offset", .header = "OFFSET", SIZE(offset) },
+	{ .name = "offset", .key = "offset", .header = "OFFSET",
+	  .fields = IS_REGION, SIZE(offset) },
 	{ .name = "access", .key = "access", .header = "PERM",
 	  .type = COLUMN_TEXT, .get = get_access },
 	{ .name = "tamalloc", .key = "tamalloc", .header = "TAM",
@@ -162,7 +165,7 @@ static void describe(struct layout_row *row)
 {
 	uint32_t access = row->region.access;
 
-	row->row.process.fields = row->region.fields;
+	row->row.process.fields = row->region.fields | IS_REGION;
 	snprintf(row->address, sizeof(row->address), "%" PRIx64, row->region.start);
 	row->access[0] = access & TAMALLOC_READ ? 'r' : '-';
 	row->access[1] = access & TAMALLOC_WRITE ? 'w' : '-';

@@ -160,19 +160,22 @@ is 'no /proc: regions' "$(about regions)" \
 # A /proc that hides
 # shellcheck disable=SC2016,SC2317 # the inner shell's; called by examine
 hiding() {
-	unshare -m sh -c 'mount -t proc -o "hidepid=$1" proc /proc && exec become 1000 tam doctor' \
-		sh "$1"
+	unshare -m sh -c 'mount -t proc -o "hidepid=$1" proc /proc &&
+		TAMALLOC_BACKEND=$2 exec become 1000 tam doctor' sh "$1" "$2"
 }
 is 'hidepid: not here' "$(sed -n '/  hidepid  /p' "$scratch/plain")" \
 	'ok    hidepid     /proc shows the processes of all users'
 for hidepid in 1 2; do
-	examine hiding $hidepid
+	examine hiding $hidepid proc
 	is "hidepid=$hidepid: status" "$status" 0
 	is "hidepid=$hidepid: hidepid" "$(about hidepid)" \
 		"note /proc hides others' processes from all but the privileged"
 	is "hidepid=$hidepid: only the user's own" "$(about processes)" \
 		'ok 1 process with memory is in sight'
 done
+examine hiding 2 ''
+is "hidepid=2, whatever the backend: only the user's own" "$(about processes)" \
+	'ok 1 process with memory is in sight'
 
 # The sysctl
 restrict=/proc/sys/vm/tamalloc_restrict

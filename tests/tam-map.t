@@ -106,7 +106,7 @@ is 'json: the same' "$(awk "$from_json" "$scratch/json" | settled)" \
 	"$(cat "$scratch/want")"
 is 'json: the same keys' "$(sed -n '4,13s/^ *"\([a-z_]*\)".*/\1/p' "$scratch/json" |
 	tr '\n' ,)" "$header,"
-is 'json: no control codes' "$(tr -d '[:print:]\n' <"$scratch/json")" ''
+is 'json: no control codes' "$(tr -d ' -~\n' <"$scratch/json")" ''
 if command -v python3 >/dev/null; then
 	ok 'json: python reads it' python3 -c \
 		'import json, sys; json.load(sys.stdin)["total"]["reserved"]' <"$scratch/json"
@@ -125,6 +125,7 @@ is 'json: the total of private memory' "$(total_of private)" \
 	"$(awk '/"total"/ { exit } /"private"/ { sum += $2 } END { printf "%.0f\n", sum }' \
 		"$scratch/json")"
 is 'json: the total has no address' "$(total_of address)" null
+is 'json: the total has no offset' "$(total_of offset)" null
 is 'json: --no-total' "$(tam map --json --no-total $holder | grep -c total)" 0
 # A page of the kernel's is in every process and belongs to none.
 is 'the total is that of tam ps' \

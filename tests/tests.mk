@@ -39,10 +39,11 @@ build/tests/agree: $(LIB_STATIC)
 
 # Each with the file of tam that it tests: those under test print nothing.
 build/tests/unit/%: tests/unit/%.c build/tam.d/%.o | build/tests/unit
-	$(CC) -Itam -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) \
+	$(CC) -Itam -Iinclude -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) \
 		-o $@ $(filter %.c %.o,$^) $(TESTS_LIBS)
 
 build/tests/unit/%: TESTS_LIBS = -lcmocka
+build/tests/unit/layout: build/tam.d/text.o
 
 build/tests build/tests/unit:
 	mkdir -p $@
