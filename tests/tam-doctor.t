@@ -193,7 +193,15 @@ else
 		'vm.tamalloc_restrict is not in this kernel'
 fi
 
+# More processes than descriptors that may be kept open
+sleepers=
+for _ in 1 2 3 4; do
+	sleep 1000 &
+	sleepers="$sleepers $!"
+done
 examine sh -c 'ulimit -n 8 && exec tam doctor'
+# shellcheck disable=SC2086 # a list
+kill $sleepers
 is 'few descriptors: status' "$status" 0
 is 'few descriptors' "$(about open_files)" \
 	'note 8 (ulimit -n): tam top is faster with more than that'
