@@ -43,7 +43,9 @@ files "$prefix" >"$scratch/before"
 
 # A language more than the project has; without any, further down.
 mkdir -p po
-printf 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n' >po/tlh.po
+xgettext --keyword=_ --keyword=N_ --output=- tam/main.c |
+	sed 's/charset=CHARSET/charset=UTF-8/' | msgen --lang=tlh - |
+	msgfilter --keep-header --output-file=po/tlh.po sed 's/see /SEE /g' 2>/dev/null
 
 umask 077
 ok 'make install, PREFIX with a blank' run_make install PREFIX="$prefix"
@@ -88,6 +90,8 @@ libtamalloc.so.$version"
 
 is 'tam runs from there without a search path' \
 	"$(env -i "$prefix/bin/tam" --version)" "tam $version"
+matches 'tam speaks the languages that came with it' \
+	"$(env -i LC_ALL=C.UTF-8 LANGUAGE=tlh "$prefix/bin/tam" 2>&1)" "SEE 'tam --help'"
 is 'tam needs no libtamalloc beside it' \
 	"$(readelf -d "$prefix/bin/tam" | grep -c 'NEEDED.*libtamalloc')" 0
 
