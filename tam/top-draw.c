@@ -104,7 +104,7 @@ static void draw_prompt(const struct top *top)
 {
 	const char *label = top->prompt == PROMPT_FILTER ?
 				    _("commands that match (Esc: as before): ") :
-				    _("seconds between two looks (Esc: as before): ");
+				    _("seconds between looks (Esc: as before): ");
 	int start = (int)text_width(label);
 	size_t skip = 0;
 	int used = 0;
