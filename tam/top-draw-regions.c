@@ -39,6 +39,7 @@ static void draw_title(const struct top *top, int line)
 			 committed);
 		break;
 	case -ESRCH:
+	case -EINVAL: /* it is a zombie */
 		snprintf(text, sizeof(text), _("process %d, %s: has ended"),
 			 top->regions_of, top->regions_command);
 		break;

@@ -44,10 +44,10 @@ static int take_keys(struct top *top)
 	return result;
 }
 
-/* Returns 0 or 1 for an end as wished, or a negative errno. */
+/* The first round has been read. Returns 1 for an end as wished, or a negative errno. */
 static int live(struct top *top)
 {
-	double next = now();
+	double next = now() + top->interval;
 
 	for (;;) {
 		double interval = top->interval;

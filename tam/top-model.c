@@ -10,9 +10,9 @@
 /*
  * The exact total may have to look at every process once more, to find those
  * that share an address space. It is taken again after so many times the
- * processor time that it took: 0.2 % of a processor at most.
+ * processor time that it took: 0.1 % of a processor at most.
  */
-#define EXACT_PAUSE 500
+#define EXACT_PAUSE 1000
 
 static uint64_t fields_for(struct model *model)
 {
@@ -101,7 +101,8 @@ int model_read(struct model *model)
 	err = rows_read(&model->all, model->iterator, fields, &all);
 	if (!err)
 		err = read_total(model);
-	model->machine = rows_machine();
+	if (!model->machine.booted)
+		model->machine = rows_machine();
 	return err ? err : model_arrange(model);
 }
 

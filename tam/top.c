@@ -24,7 +24,7 @@ static const char help[] = N_(
 "  -o, --columns=LIST      show these columns; +LIST: these too\n"
 "  -p, --pid=LIST          these processes\n"
 "  -u, --user=LIST         only those of these users, names or numbers\n"
-"  -C, --command=REGEX     only those in whose name the regular expression is found\n"
+"  -C, --command=REGEX     only those whose name the regular expression fits\n"
 "      --by=WHAT           add up by user, command or cgroup\n"
 "  -b, --batch             print tables as plain text, in KB; Ctrl+C ends it\n"
 "  -n, --count=N           with -b: N tables\n"

@@ -8,22 +8,25 @@
 
 # Any kernel will do.
 TESTS_HOST := tests/tam-usage.t tests/tam-absent.t tests/tam-documents.t \
-	tests/library-documents.t tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t
+	tests/library-documents.t tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t \
+	tests/tam-top.t
 # The command, the same on a kernel with the system calls, on one where a filter
 # hides them, and on that of the machine at hand.
 TESTS_TAM := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t \
-	tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t tests/tam-terminal.t
+	tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t tests/tam-terminal.t \
+	tests/tam-top.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) build/tests/historical build/tests/agree
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
-TESTS_HELPERS := $(addprefix build/tests/,agree become historical pty refuse small-pages)
+TESTS_HELPERS := $(addprefix build/tests/,agree become historical pty refuse screen small-pages)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
 # What the virtual machine needs for them beside tam: for vm/run --add.
 TESTS_GUEST_FILES := tests/tap.sh $(wildcard tests/expected/*) \
-	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become pty refuse small-pages)
+	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become pty refuse screen small-pages) \
+	$(firstword $(wildcard $(addsuffix /x/xterm-xfree86,/lib/terminfo /usr/share/terminfo)))
 
 TESTS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR)
 
@@ -33,9 +36,10 @@ tests: $(TESTS_HELPERS) $(TESTS_UNIT)
 # Static: the guest has no library but those that tam brings along.
 $(TESTS_HELPERS): build/tests/%: tests/%.c | build/tests
 	$(CC) -Iinclude -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -static \
-		-o $@ $(filter %.c %.a,$^)
+		-o $@ $(filter %.c %.a,$^) $(TESTS_HELPER_LIBS)
 
 build/tests/agree: $(LIB_STATIC)
+build/tests/screen: TESTS_HELPER_LIBS = -lvterm -lutil
 
 # Each with the file of tam that it tests: those under test print nothing.
 build/tests/unit/%: tests/unit/%.c build/tam.d/%.o | build/tests/unit
