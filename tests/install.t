@@ -49,6 +49,7 @@ xgettext --keyword=_ --keyword=N_ --output=- tam/main.c |
 
 umask 077
 ok 'make install, PREFIX with a blank' run_make install PREFIX="$prefix"
+[ "$tests_failed" -eq 0 ] || done_testing
 umask 022
 
 # The list of files
