@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "cell.h"
-#include "intl.h"
 #include "text.h"
 #include "top-terminal.h"
 
@@ -23,29 +22,30 @@ static bool is_name(const struct column *column)
 }
 
 /* The cell of a row, for the caller to free; NULL: no memory. */
-static char *cell(const struct top *top, const struct column *column,
+static char *cell(const struct draw_table *table, const struct column *column,
 		  const struct row *row)
 {
 	const struct style style = { .unit = UNIT_HUMAN, .blocks = terminal_has_blocks() };
-	struct value value = column_value(column, row, &top->model.machine);
+	struct value value = column_value(column, row, table->machine);
 
 	return cell_format(column, &value, &style);
 }
 
 /* To what is on the screen: columns do not move whenever a line comes or goes. */
-static void grow_widths(struct top *top, const struct row *const *rows, size_t count)
+static void grow_widths(const struct draw_table *table, const struct row **rows,
+			size_t count)
 {
-	const struct column_list *list = &top->model.columns;
+	const struct column_list *list = table->columns;
 
 	for (size_t i = 0; i < list->count; i++) {
-		size_t *width = &top->width[i];
+		size_t *width = &table->width[i];
 		char header[HEADER_TEXT];
 
 		cell_header(list->column[i], UNIT_HUMAN, header);
 		if (*width < strlen(header))
 			*width = strlen(header);
 		for (size_t row = 0; row < count; row++) {
-			char *text = cell(top, list->column[i], rows[row]);
+			char *text = cell(table, list->column[i], rows[row]);
 
 			if (text && *width < text_width(text))
 				*width = text_width(text);
@@ -60,21 +60,21 @@ static void grow_widths(struct top *top, const struct row *const *rows, size_t c
  * Where each column begins, -1 for one that is left out. Where a terminal is
  * narrow, those to the right are, but for the last and the one sorted by.
  */
-static void place_columns(const struct top *top, int *place, int *width)
+static void place_columns(const struct draw_table *table, int *place, int *width)
 {
-	const struct column_list *list = &top->model.columns;
+	const struct column_list *list = table->columns;
 	size_t last = list->count - 1;
 	bool stretches = list->column[last]->wide;
 	int left = COLS + 1;
 	int at = 0;
 
 	for (size_t i = 0; i <= last; i++) {
-		width[i] = i == last && stretches ? NAME_WIDTH : (int)top->width[i];
+		width[i] = i == last && stretches ? NAME_WIDTH : (int)table->width[i];
 		left -= width[i] + 1;
 		place[i] = 0;
 	}
 	for (size_t i = last; left < 0 && i-- > 0;) {
-		if (list->column[i] == top->model.order.key[0].column)
+		if (list->column[i] == table->key)
 			continue;
 		left += width[i] + 1;
 		place[i] = -1;
@@ -89,14 +89,15 @@ static void place_columns(const struct top *top, int *place, int *width)
 		width[last] = COLS - place[last];
 }
 
-static void draw_header(const struct top *top, int line, const int *place, const int *width)
+static void draw_header(const struct draw_table *table, int line, const int *place,
+			const int *width)
 {
-	const struct column_list *list = &top->model.columns;
+	const struct column_list *list = table->columns;
 
 	attron(A_REVERSE);
 	draw_text(line, 0, COLS, LEFT, "");
 	for (size_t i = 0; i < list->count; i++) {
-		bool is_key = list->column[i] == top->model.order.key[0].column;
+		bool is_key = list->column[i] == table->key;
 		char header[HEADER_TEXT];
 
 		if (place[i] < 0)
@@ -109,10 +110,10 @@ static void draw_header(const struct top *top, int line, const int *place, const
 	attrset(A_NORMAL);
 }
 
-static void draw_row(const struct top *top, const struct row *row, int line,
+static void draw_row(const struct draw_table *table, const struct row *row, int line,
 		     const int *place, const int *width)
 {
-	const struct column_list *list = &top->model.columns;
+	const struct column_list *list = table->columns;
 
 	for (size_t i = 0; i < list->count; i++) {
 		bool is_bar = list->column[i]->type == COLUMN_BAR;
@@ -120,7 +121,7 @@ static void draw_row(const struct top *top, const struct row *row, int line,
 
 		if (place[i] < 0)
 			continue;
-		text = cell(top, list->column[i], row);
+		text = cell(table, list->column[i], row);
 		if (is_bar)
 			attron(COLOR_PAIR(DRAW_GREEN));
 		draw_text(line, place[i], width[i], is_name(list->column[i]) ? LEFT : RIGHT,
@@ -131,34 +132,31 @@ static void draw_row(const struct top *top, const struct row *row, int line,
 	}
 }
 
-void draw_table(struct top *top, int first, int end)
+void draw_table(const struct draw_table *table, int first, int end)
 {
-	const struct model *model = &top->model;
 	int place[COLUMNS_MAX], width[COLUMNS_MAX];
-	bool has_header = end - first > 1;
-	const struct row *const *rows;
+	struct scroll *scroll = table->scroll;
+	int line = first + (end - first > 1); /* under a header, if it fits */
+	const struct row **rows;
 	size_t count;
-	int line = first + has_header;
 
-	scroll_fit(&top->table, model->count, line < end ? (size_t)(end - line) : 0);
-	rows = model->rows + top->table.first;
-	count = model->count - top->table.first;
-	if (count > top->table.page)
-		count = top->table.page;
+	scroll_fit(scroll, table->count, line < end ? (size_t)(end - line) : 0);
+	rows = table->rows + scroll->first;
+	count = table->count - scroll->first;
+	if (count > scroll->page)
+		count = scroll->page;
 
-	grow_widths(top, rows, count);
-	place_columns(top, place, width);
-	if (has_header)
-		draw_header(top, first, place, width);
-	if (!count && line < end)
-		draw_text(line, 0, COLS, LEFT, _("no process passes the filter"));
+	grow_widths(table, rows, count);
+	place_columns(table, place, width);
+	if (line > first)
+		draw_header(table, first, place, width);
 	for (size_t i = 0; i < count; i++, line++) {
-		bool is_selected = top->table.first + i == top->table.selected;
+		bool is_selected = scroll->first + i == scroll->selected;
 
 		if (is_selected)
 			attron(A_REVERSE);
 		draw_text(line, 0, COLS, LEFT, "");
-		draw_row(top, rows[i], line, place, width);
+		draw_row(table, rows[i], line, place, width);
 		if (is_selected)
 			attroff(A_REVERSE);
 	}

@@ -143,6 +143,24 @@ static int graph_lines(void)
 	return LINES >= 20 ? 4 : LINES >= 12 ? 2 : 0;
 }
 
+static void draw_processes(struct top *top, int first, int end)
+{
+	const struct model *model = &top->model;
+	const struct draw_table table = {
+		.columns = &model->columns,
+		.key = model->order.key[0].column,
+		.rows = model->rows,
+		.count = model->count,
+		.machine = &model->machine,
+		.scroll = &top->table,
+		.width = top->width,
+	};
+
+	draw_table(&table, first, end);
+	if (!model->count && first + 1 < end)
+		draw_text(first + 1, 0, COLS, LEFT, _("no process passes the filter"));
+}
+
 void top_draw(struct top *top)
 {
 	int first = LINES > 3;
@@ -155,7 +173,7 @@ void top_draw(struct top *top)
 	draw_graph(&top->history, first, first + graph);
 	switch (top->page) {
 	case PAGE_TABLE:
-		draw_table(top, first + graph, end);
+		draw_processes(top, first + graph, end);
 		break;
 	case PAGE_REGIONS:
 		draw_regions(top, first + graph, end);

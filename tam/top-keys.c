@@ -69,14 +69,38 @@ int top_arrange(struct top *top)
  * The regions of a process
  */
 
-static void read_regions(struct top *top)
+static void forget_regions(struct top_regions *regions)
 {
-	top->regions_error = regions_read(&top->regions, top->regions_of);
+	layout_free(&regions->layout);
+	free(regions->rows);
+	regions->rows = NULL;
+}
+
+static void read_regions(struct top_regions *regions)
+{
+	static const struct machine machine;
+	struct order order = { 0 };
+
+	forget_regions(regions);
+	regions->error = layout_read(&regions->layout, regions->pid, false);
+	if (regions->error)
+		return;
+	regions->rows = calloc(regions->layout.count, sizeof(*regions->rows));
+	if (!regions->rows) {
+		layout_free(&regions->layout);
+		regions->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < regions->layout.count; i++)
+		regions->rows[i] = &regions->layout.rows[i].row;
+	order_add(&order, layout_sort_key("reserved"), true);
+	order_sort(&order, regions->rows, regions->layout.count, &machine);
 }
 
 static int show_regions(struct top *top)
 {
 	const struct row *row = selected(top);
+	struct top_regions *regions = &top->regions;
 
 	if (!row)
 		return 0;
@@ -84,14 +108,15 @@ static int show_regions(struct top *top)
 		say(top, _("a group has no regions; g shows single processes"));
 		return 0;
 	}
-	free(top->regions_command);
-	top->regions_command = text_escape(row->process.command, false);
-	if (!top->regions_command)
+	free(regions->command);
+	regions->command = text_escape(row->process.command, false);
+	if (!regions->command)
 		return -ENOMEM;
-	top->regions_of = row->process.pid;
+	regions->pid = row->process.pid;
+	memset(regions->width, 0, sizeof(regions->width));
 	top->page = PAGE_REGIONS;
 	top->detail = (struct scroll){ 0 };
-	read_regions(top);
+	read_regions(&top->regions);
 	return 0;
 }
 
@@ -104,7 +129,7 @@ int top_read(struct top *top)
 	history_add(&top->history, top->model.total.committed);
 	find_followed(top);
 	if (top->page == PAGE_REGIONS)
-		read_regions(top);
+		read_regions(&top->regions);
 	return 0;
 }
 
@@ -198,7 +223,8 @@ static void ask_interval(struct top *top)
 	ask(top, PROMPT_INTERVAL, text);
 }
 
-bool top_set_filter(struct top *top, const char *expression)
+/* A bad expression leaves the filter as it was. */
+static bool set_filter(struct top *top, const char *expression)
 {
 	struct filter trial = { 0 };
 	int wrong = filter_set_command(&trial, expression);
@@ -254,7 +280,7 @@ static int prompt_key(struct top *top, wint_t key, bool is_code)
 		return -ENOMEM;
 	if (prompt == PROMPT_INTERVAL)
 		set_interval(top, text);
-	else if (top_set_filter(top, text))
+	else if (set_filter(top, text))
 		err = top_arrange(top);
 	free(text);
 	return err;
@@ -330,6 +356,14 @@ static int table_key(struct top *top, wint_t key)
 	default:
 		return 0;
 	}
+}
+
+void top_free(struct top *top)
+{
+	model_free(&top->model);
+	forget_regions(&top->regions);
+	free(top->regions.command);
+	free(top->expression);
 }
 
 int top_key(struct top *top, wint_t key, bool is_code)

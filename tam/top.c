@@ -140,9 +140,6 @@ int command_top(int argc, char **argv)
 
 	if (!status)
 		status = request.is_help ? output_text("top", _(help)) : run(&request);
-	model_free(&request.top.model);
-	regions_free(&request.top.regions);
-	free(request.top.regions_command);
-	free(request.top.expression);
+	top_free(&request.top);
 	return status;
 }

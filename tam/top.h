@@ -3,16 +3,25 @@
 #ifndef TAM_TOP_H
 #define TAM_TOP_H
 
+#include "layout.h"
 #include "size.h"
 #include "top-history.h"
 #include "top-line.h"
 #include "top-model.h"
-#include "top-regions.h"
 #include "top-scroll.h"
 
 enum top_page { PAGE_TABLE, PAGE_REGIONS, PAGE_HELP };
 
 enum top_prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_INTERVAL };
+
+struct top_regions {
+	pid_t pid;
+	char *command; /* escaped */
+	int error;     /* negative errno: there are none to show */
+	struct layout layout;
+	const struct row **rows; /* the largest first */
+	size_t width[COLUMNS_MAX];
+};
 
 struct top {
 	struct model model;
@@ -30,10 +39,7 @@ struct top {
 	size_t width[COLUMNS_MAX]; /* of the table's columns; they only grow */
 
 	struct scroll detail; /* the place in the other pages */
-	struct regions regions;
-	pid_t regions_of;
-	char *regions_command; /* escaped */
-	int regions_error;
+	struct top_regions regions;
 };
 
 /* Read the next round, or show the last one differently; 0 or a negative errno. */
@@ -46,11 +52,10 @@ int top_arrange(struct top *top);
  */
 int top_key(struct top *top, wint_t key, bool is_code);
 
-/* Sets the filter; on a bad expression, sets the message and keeps the old one. */
-bool top_set_filter(struct top *top, const char *expression);
-
 /* Draws the screen, of which the terminal gets what has changed. */
 void top_draw(struct top *top);
+
+void top_free(struct top *top);
 
 /* Until the user ends it; returns the exit status. */
 int top_live(struct top *top);

@@ -11,6 +11,7 @@ TERM=xterm-xfree86
 LC_ALL=C
 export TERM LC_ALL
 unset NO_COLOR LINES COLUMNS ESCDELAY
+# shellcheck disable=SC3045 # both shells that run this have it
 ulimit -c 0
 
 # Where the machine has no description of the terminal, it stands beside the test.
@@ -238,19 +239,18 @@ E
 matches 'regions: whose, how many, how much' "$(line 6)" \
 	"^process $one, tt-one: [0-9]+ regions, reserved [0-9.]+M, committed [0-9.]+[KM]$"
 is 'regions: the header' "$(line 7)" \
-	' RESERVED COMMITTED   PRIVATE      SWAP ACCESS NAME'
-matches 'regions: one of them' "$out" '^ +[0-9.]+K +[0-9.]+K +[0-9.]+[BK] +0B rw-p   \[stack\]$'
+	'ADDRESS      RESERVED COMMITTED BAR        PERM TAM NAME'
+matches 'regions: one of them' "$out" \
+	'^7ff[0-9a-f]+ +[0-9.]+K +[0-9.]+K #+\.* +rw-p (no|-) +\[stack\]$'
 matches 'Esc and q go back' "$out" '^=> 0, restored$'
-sorted() {
-	awk '$5 ~ /^[r-][w-][x-][ps]$/ {
-		size = $2 * (/^ *[^ ]+ +[0-9.]+M/ ? 1024 : 1)
-		if (NR > 1 && size > last) print
-		last = size
-	}'
-}
-printf '%s\n' "$out" | sed -n '8,23p' >"$scratch/regions"
-is 'regions: those with most committed memory first' \
-	"$(sorted <"$scratch/regions")" ''
+# A line whose size is above that of the line before it.
+printf '%s\n' "$out" | sed -n '8,23p' | awk '{
+	size = $2 * ($2 ~ /M$/ ? 1024 : 1)
+	if (NR > 1 && size > last)
+		print
+	last = size
+}' >"$scratch/disorder"
+is 'regions: the largest first' "$(cat "$scratch/disorder")" ''
 start tt-short
 matches 'regions of a process that ends' "$(top 24 80 -p "$started" <<-E
 	wait tt-short
@@ -293,7 +293,7 @@ out=$(top 5 20 -C tt- -s pid <<-'E'
 	type q
 E
 )
-matches '5 lines of 20 columns: the totals are cut' "$(line 1)" '^committed [0-9.]+[KMGT]   res'
+matches '5 lines of 20 columns: the totals are cut' "$(line 1)" '^committed [0-9.]+[KMGT]   r'
 matches '5 lines of 20 columns: fewer columns' "$(line 2)" '^ *PID( USER)?( RESERVED)? COMMAND$'
 is '5 lines of 20 columns: two processes' "$(line 4 | grep -c tt-two)" 1
 is '5 lines of 20 columns: ends well' "$(line 6)" '=> 0, restored'
@@ -415,9 +415,9 @@ type q')" 'restored
 mode changed, alternate screen, cursor hidden
 => 0, restored'
 
-# What the terminal gets. raw ARGUMENT...: all of it, of some rounds.
+# What the terminal gets, all of it, in some rounds.
 raw() {
-	screen -r "$scratch/raw" 24 80 tam top -C tt- -d 0.1 "$@" >/dev/null <<-'E'
+	screen -r "$scratch/raw" 24 80 tam top -C tt- -d 0.1 >/dev/null <<-'E'
 		wait tt-three
 		run sleep 2
 		type q
