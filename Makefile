@@ -14,7 +14,9 @@ include tam/tam.mk
 include tests/tests.mk
 include tests/unit/lib.mk
 include tests/fuzz/fuzz.mk
+include tests/sanitize.mk
 include bench/bench.mk
+include po/po.mk
 include packaging/install.mk
 include packaging/deb.mk
 
@@ -54,6 +56,7 @@ help:
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make bench-kernel instructions of each system call'
 	@echo 'make bench-statistics  tam and the library against other programs'
+	@echo 'make po           bring the translations of tam up to date'
 	@echo 'make install      install tam, the library, manual pages (DESTDIR=, PREFIX=)'
 	@echo 'make uninstall    remove what make install puts there, with the same settings'
 	@echo 'make deb          build Debian packages: libtamalloc0, libtamalloc-dev, tam'
