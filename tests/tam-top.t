@@ -461,7 +461,7 @@ E
 out=$(tam top -b -n 2 -d 0.1 -C tt- -s pid 2>&1)
 is 'batch: status' "$?" 0
 is 'batch: two tables' "$(printf '%s\n' "$out" | sed 's/[0-9][0-9]*/N/g; s/  */ /g; s/^ //
-	s/N [a-z]* N/N USER N/; s/#[#.]*/BAR/')" 'reserved N KB, committed N KB, available N KB
+	s/^N [a-zN]* N/N USER N/; s/#[#.]*/BAR/')" 'reserved N KB, committed N KB, available N KB
 PID USER RESERVED(KB) COMMITTED(KB) USE% BAR COMMAND
 N USER N N N BAR tt-one
 N USER N N N BAR tt-two
@@ -476,7 +476,8 @@ is 'batch: the pids' "$(printf '%s\n' "$out" | pids)" \
 	"$one $two $three $one $two $three "
 is 'batch: no control codes, whatever TERM is' \
 	"$(TERM=nonesuch tam top -b -n 1 | tr -d ' -~\n')" ''
-is 'batch: -o, -p, -u' "$(tam top --batch --count 1 --columns=pid,comm --pid "$one,$two" \
+is 'batch: -o, -p, -u' "$(tam top --batch --count 1 --columns=pid,comm --sort pid \
+	--pid "$one,$two" \
 	--user "$(id -u)" | sed -n '2,$p' | sed 's/  */ /g; s/^ //')" "PID COMMAND
 $one tt-one
 $two tt-two"
