@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -73,6 +74,7 @@ static void on_crash(int signo)
 		ssize_t written = write(STDOUT_FILENO, rescue.text, rescue.length);
 
 		(void)written; /* nothing is left to do about it */
+		signal(SIGTTOU, SIG_IGN); /* a job in the background would stop */
 		tcsetattr(STDIN_FILENO, TCSANOW, &rescue.mode);
 	}
 	/* The default by SA_RESETHAND, and not blocked by SA_NODEFER. */
@@ -91,6 +93,8 @@ static void handle_signals(void)
 	struct sigaction old;
 	sigset_t blocked;
 
+	/* One at a time: those that come meanwhile stay pending. */
+	sigfillset(&action.sa_mask);
 	/* ncurses handles SIGWINCH: a change of size then comes as a key. */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGWINCH);
@@ -192,6 +196,28 @@ static void succumb(int signo)
 	sigaction(signo, &old, NULL);
 }
 
+/* Whether one came while the program was stopped. */
+static bool is_asked(void)
+{
+	sigset_t pending;
+	bool asked = false;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < COUNT(asked_for); i++)
+		asked |= sigismember(&pending, asked_for[i]) == 1;
+	return asked;
+}
+
+/* A program that is stopped is not told of a new size. */
+static void ask_size(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col &&
+	    is_term_resized(size.ws_row, size.ws_col))
+		resizeterm(size.ws_row, size.ws_col);
+}
+
 static enum terminal_event answer(int signo)
 {
 	switch (signo) {
@@ -201,7 +227,11 @@ static enum terminal_event answer(int signo)
 	case SIGTSTP:
 		terminal_give_back();
 		succumb(signo);
+		/* One that is to end, in the background perhaps, draws no more. */
+		if (is_asked())
+			return terminal_wait(0);
 		rescue.is_armed = 1;
+		ask_size();
 		return TERMINAL_RETURNED;
 	default:
 		terminal_give_back();
@@ -225,7 +255,7 @@ enum terminal_event terminal_wait(double seconds)
 		return answer(signo);
 	}
 	if (count > 0)
-		return ready.revents & POLLIN ? TERMINAL_INPUT : TERMINAL_GONE;
+		return ready.revents == POLLIN ? TERMINAL_INPUT : TERMINAL_GONE;
 	/* Interrupted by SIGWINCH, which ncurses tells by a key. */
 	return count < 0 ? TERMINAL_INPUT : TERMINAL_TIME;
 }

@@ -414,6 +414,18 @@ state
 type q')" 'restored
 mode changed, alternate screen, cursor hidden
 => 0, restored'
+is 'a window that gets another size meanwhile' "$(out_by 'type ^Z
+stopped
+resize 10 40
+signal 18
+wait h: help
+row 10
+type q' | sed 's/ *every.*//')" 'h: help   rows: 3
+=> 0, restored'
+is 'SIGTERM while it is stopped' "$(out_by 'type ^Z
+stopped
+signal 15
+signal 18')" '=> 0, restored'
 
 # What the terminal gets, all of it, in some rounds.
 raw() {
