@@ -168,7 +168,7 @@ static const struct column columns[] = {
 	  .help = N_("committed: pages of files"),
 	  .fields = TAMALLOC_FILE, SIZE(file) },
 	{ .name = "shared", .key = "shared", .header = "SHARED",
-	  .help = N_("committed: memory made to be shared, such as tmpfs"),
+	  .help = N_("committed: made to be shared, such as tmpfs"),
 	  .fields = TAMALLOC_SHARED, SIZE(shared) },
 	{ .name = "swap", .key = "swap", .header = "SWAP",
 	  .help = N_("swapped out"),

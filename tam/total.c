@@ -243,6 +243,8 @@ int command_total(int argc, char **argv)
 	if (optind < argc)
 		return usage("total", _("unexpected argument '%s'"), argv[optind]);
 
+	/* A screen comes all at once. */
+	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
 	request.is_brief = request.watch && !request.json && !output_is_styled();
 	if (request.watch)
 		screen_begin(output_is_styled());

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# tam ps, on a kernel with the system calls. Needs root.
+# tam ps, on any kernel. Needs root.
 
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -38,13 +38,14 @@ ok 'one process: 64 MiB are reserved' \
 	[ "$(printf '%s\n' "$out" | awk 'NR == 2 { print $3 }')" -ge 65536 ]
 ok 'one process: 16 MiB are committed' \
 	[ "$(printf '%s\n' "$out" | awk 'NR == 2 { print $4 }')" -ge 16384 ]
-echo -1000 >/proc/$holder/oom_score_adj
+# Not every machine lets go below what there was.
+echo -1000 2>/dev/null >/proc/$holder/oom_score_adj || :
 # shellcheck disable=SC2046 # the fields of the line
 set -- $(line_of $holder)
 is 'columns: names to the left, numbers to the right' "$(tam ps $holder)" \
 	"$(printf '%*s %-7s %12s %13s %4s %7s\n' $((${#1} > 3 ? ${#1} : 3)) PID COMMAND \
 		'RESERVED(KB)' 'COMMITTED(KB)' 'USE%' OOM_ADJ \
-		$((${#1} > 3 ? ${#1} : 3)) "$1" "$2" "$3" "$4" "$5" -1000)"
+		$((${#1} > 3 ? ${#1} : 3)) "$1" "$2" "$3" "$4" "$5" "$6")"
 
 # Some processes
 out=$(tam ps $holder 999999 $$ 2>"$scratch/err")
@@ -54,9 +55,11 @@ is 'one does not exist: message' "$(cat "$scratch/err")" \
 is 'one does not exist: the others, in the order given' \
 	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }' | tr '\n' ' ')" \
 	"$holder $$ "
-is 'a kernel thread' "$(tam ps 2 2>&1; echo $?)" \
-	'tam: ps: process 2: has no memory of its own: a kernel thread or a zombie
+if grep -qs kthreadd /proc/2/comm; then
+	is 'a kernel thread' "$(tam ps 2 2>&1; echo $?)" \
+		'tam: ps: process 2: has no memory of its own: a kernel thread or a zombie
 1'
+fi
 is 'none does exist: no header' "$(tam ps 999998 999999 2>/dev/null)" ''
 sh -c 'sleep 0 & echo $!; exec sleep 1000' >"$scratch/zombie" &
 parent=$!
@@ -74,8 +77,7 @@ is 'all: nothing on stderr' "$(cat "$scratch/err")" ''
 is 'all: header' "$(printf '%s\n' "$out" | head -n 1 | squeeze)" "$header"
 is 'all: a process among them' \
 	"$(printf '%s\n' "$out" | squeeze | grep "^$holder ")" "$(line_of $holder)"
-is 'all: kernel threads are left out' \
-	"$(printf '%s\n' "$out" | awk '$1 == 2')" ''
+is 'all: nothing without memory' "$(printf '%s\n' "$out" | awk '$3 == 0')" ''
 is 'all: by rising pid' "$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }')" \
 	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $1 }' | sort -n)"
 is 'all: every line is as long as the header' \
@@ -88,8 +90,12 @@ for directory in /proc/[0-9]*; do
 		echo "${directory#/proc/}"
 done >"$scratch/want"
 tam ps | awk 'NR > 1 { print $1 }' >"$scratch/got"
+# Some have ended in between.
 is 'all: none is missing' "$(awk 'NR == FNR { seen[$1]; next }
-	!($1 in seen)' "$scratch/got" "$scratch/want")" ''
+	!($1 in seen)' "$scratch/got" "$scratch/want" | while read -r pid; do
+		read -r size _ 2>/dev/null <"/proc/$pid/statm" || continue
+		[ "$size" = 0 ] || echo "$pid"
+	done)" ''
 
 # Names are whatever a process says: one record stays one line.
 # name NAME: what tam ps shows for a process of that name, as printf writes it.
@@ -127,19 +133,21 @@ kill $storm
 wait $storm 2>/dev/null
 is 'processes that vanish are no error' "$(cat "$scratch/out")" ''
 
-# Who may ask
+# Who may ask: the restriction is the calls', where they answer.
 restrict=/proc/sys/vm/tamalloc_restrict
 become 1000 tam ps 1 >/dev/null
 is 'everybody may ask by default' "$?" 0
-echo 1 >$restrict
-is 'another user, restricted' "$(become 1000 tam ps 1 2>&1; echo $?)" \
-	'tam: ps: process 1: not permitted (EPERM), by vm.tamalloc_restrict or a seccomp filter
+if TAMALLOC_BACKEND=syscall tam ps $$ >/dev/null 2>&1; then
+	echo 1 >$restrict
+	is 'another user, restricted' "$(become 1000 tam ps 1 2>&1; echo $?)" \
+		'tam: ps: process 1: not permitted (EPERM), by vm.tamalloc_restrict or a seccomp filter
 1'
-out=$(become 1000 tam ps 2>&1)
-is 'all that another user may see, restricted: status' "$?" 0
-is 'all that another user may see, restricted: himself' \
-	"$(printf '%s\n' "$out" | awk 'NR > 1 { print $2 }')" tam
-echo 0 >$restrict
+	out=$(become 1000 tam ps 2>&1)
+	is 'all that another user may see, restricted: status' "$?" 0
+	is 'all that another user may see, restricted: himself' \
+		"$(printf '%s\n' "$out" | awk 'NR > 1 { print $2 }')" tam
+	echo 0 >$restrict
+fi
 
 tam ps >/dev/full 2>"$scratch/err"
 is 'a full device: status' "$?" 1

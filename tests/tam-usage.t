@@ -9,16 +9,25 @@
 
 transcript "$(expected tam-usage.out)"
 
-for command in '' total ps alloc; do
+commands=$(tam --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')
+ok "tam --help names subcommands: $(echo "$commands" | tr '\n' ' ')" [ -n "$commands" ]
+for command in '' $commands; do
 	# shellcheck disable=SC2086 # no subcommand is no argument
 	help=$(tam $command --help)
 	is "tam $command --help has at most 24 lines" \
 		"$(printf '%s\n' "$help" | sed -n 25p)" ''
 	is "tam $command --help has at most 80 columns" \
 		"$(printf '%s\n' "$help" | grep -E '^.{81}')" ''
+	matches "tam $command --help tells of itself" "$help" '^ .*--help '
+	printf '%s\n' "$help" | grep -q -e '-h, --help' || continue
 	# shellcheck disable=SC2086
 	is "tam $command -h is the same" "$(tam $command -h)" "$help"
 done
+
+is 'tam ps -o help has at most 24 lines' "$(tam ps -o help | sed -n 25p)" ''
+is 'tam ps -o help has at most 80 columns' "$(tam ps -o help | grep -E '^.{81}')" ''
+is 'tam ps -o help names no column twice' \
+	"$(tam ps -o help | cut -c 1-30 | tr -d ' ' | tr , '\n' | sort | uniq -d)" ''
 
 is 'tam -V is the same' "$(tam -V)" "$(tam --version)"
 

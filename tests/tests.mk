@@ -6,15 +6,14 @@
 # The shell tests are scripts that print TAP. They find tam and the helpers on
 # PATH and what else they need beside themselves.
 
-# Any kernel will do.
-TESTS_HOST := tests/tam-usage.t tests/tam-absent.t tests/tam-documents.t \
-	tests/library-documents.t tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t \
-	tests/tam-top.t
 # The command, the same on a kernel with the system calls, on one where a filter
 # hides them, and on that of the machine at hand.
-TESTS_TAM := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t \
+TESTS_TAM := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t tests/tam-columns.t \
 	tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t tests/tam-terminal.t \
 	tests/tam-top.t
+# Of the machine at hand only: they need what the virtual one has not.
+TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
+	tests/tam-documents.t tests/library-documents.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) build/tests/historical build/tests/agree
 # A kernel built without them.
