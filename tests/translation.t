@@ -12,9 +12,9 @@ cd "$(dirname "$0")/.." || exit 1
 
 # A locale with a decimal comma, in two character sets.
 mkdir "$scratch/locales"
-for charset in UTF-8 ISO-8859-1; do
-	ok "a locale of the test, in $charset" \
-		localedef -i es_ES -f "$charset" "$scratch/locales/es_ES.$charset"
+for set in UTF-8 ISO-8859-1; do
+	ok "a locale of the test, in $set" \
+		localedef -i es_ES -f "$set" "$scratch/locales/es_ES.$set"
 done
 LOCPATH=$scratch/locales
 export LOCPATH
@@ -24,17 +24,23 @@ is 'it has a decimal comma' "$(LC_ALL=es_ES.UTF-8 locale decimal_point)" ,
 english() {
 	LC_ALL=C LANGUAGE='' build/po/tam "$@" 2>&1
 }
-# Into $language.
+# Into $language, in $charset.
+charset=UTF-8
 translated() {
-	LC_ALL=es_ES.UTF-8 LANGUAGE=$language build/po/tam "$@" 2>&1
+	LC_ALL=es_ES.$charset LANGUAGE=$language build/po/tam "$@" 2>&1
 }
 
 # same NAME ARGUMENT...: prints the same in both, read through the function NAME.
+# What other processes do in between can change it: has another try.
 same() {
 	same_filter=$1
 	shift
-	is "$language: tam $* is the same as in English" \
-		"$(translated "$@" | "$same_filter")" "$(english "$@" | "$same_filter")"
+	for _ in 1 2 3 4 5; do
+		same_got=$(translated "$@" | "$same_filter")
+		same_want=$(english "$@" | "$same_filter")
+		[ "$same_got" = "$same_want" ] && break
+	done
+	is "$language: tam $* is the same as in English" "$same_got" "$same_want"
 }
 whole() {
 	cat
@@ -121,17 +127,18 @@ language=es
 is 'a message' "$(translated pss)" "tam: subcomando 'pss' desconocido; ¿quiso decir 'ps'?"
 is 'a message about a value' "$(translated ps --rows 0)" \
 	"tam: ps: --rows '0': una cantidad es un número entero a partir de 1"
-is 'a message in another character set' \
-	"$(LC_ALL=es_ES.ISO-8859-1 build/po/tam pss 2>&1 | iconv -f ISO-8859-1 -t UTF-8)" \
-	"$(translated pss)"
-is 'JSON is UTF-8 whatever the character set' \
-	"$(LC_ALL=es_ES.ISO-8859-1 build/po/tam doctor --json | without_figures)" \
-	"$(english doctor --json | without_figures)"
 is 'the locale C is English' "$(LC_ALL=C LANGUAGE=es build/po/tam pss 2>&1)" "$(english pss)"
 matches 'one' "$(translated alloc 1 --count 1)" '^región 1: 1 byte, en 0x'
 matches 'many' "$(translated alloc 2 --count 1)" '^región 1: 2 bytes, en 0x'
 matches 'the total' "$(translated total | head -n 1)" \
 	'^reservada [0-9]+ MiB, comprometida [0-9]+ MiB$'
+
+# In another character set
+
+charset=ISO-8859-1
+is 'a message in Latin-1' "$(translated pss | iconv -f "$charset" -t UTF-8)" \
+	"tam: subcomando 'pss' desconocido; ¿quiso decir 'ps'?"
+same without_figures doctor --json
 
 # As tests/tam-top.t
 out=$(
