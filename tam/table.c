@@ -89,6 +89,8 @@ static int fill(struct filling *filling)
 	const struct view *view = filling->view;
 	struct libscols_table *table = filling->table;
 	bool starts_with_sum = view->columns->column[0]->type == COLUMN_SIZE;
+	/* For programs one word, the same in every language. */
+	const char *label = filling->is_terminal ? _("total") : "total";
 	bool has_optional = false;
 	int err = 0;
 
@@ -109,7 +111,7 @@ static int fill(struct filling *filling)
 	for (size_t i = 0; !err && i < view->count; i++)
 		err = add_row(filling, view->rows[i], NULL);
 	if (!err && view->total)
-		err = add_row(filling, view->total, starts_with_sum ? NULL : _("total"));
+		err = add_row(filling, view->total, starts_with_sum ? NULL : label);
 	if (!err && has_optional)
 		err = hide_last(filling);
 	return err;
