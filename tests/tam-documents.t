@@ -10,21 +10,27 @@ cd "$(dirname "$0")/.." || exit 1
 
 is '--version is that of the file VERSION' "$(tam --version)" "tam $(cat VERSION)"
 
-for page in man/tam.1 man/tamalloc_*.2; do
+for page in man/tam*.1 man/tamalloc_*.2; do
 	is "$page has nothing that mandoc warns of" \
 		"$(mandoc -Tlint -W warning "$page" 2>&1)" ''
 done
 
 # The options of a text, one a line.
 options() {
-	grep -o -e '--[a-z][a-z]*' | sort -u
+	grep -o -e '--[a-z][a-z-]*' | sort -u
 }
-for command in '' total ps alloc; do
+for command in '' $(tam --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p'); do
+	page=man/tam${command:+-$command}.1
+	# The overview shows the others at work.
+	mandoc -Tascii "$page" | col -b | sed '/^EXAMPLES/,/^[A-Z]* *ALSO/d' | options >"$scratch/page"
 	# shellcheck disable=SC2086 # no subcommand is no argument
-	tam $command --help
-done | options >"$scratch/help"
-mandoc -Tascii man/tam.1 | col -b | options >"$scratch/page"
-is 'tam(1) has the options that --help has' "$(cat "$scratch/page")" \
+	is "$page has the options that tam $command --help has" \
+		"$(cat "$scratch/page")" "$(tam $command --help | options)"
+done
+tam ps -o help | cut -c 1-30 | tr -d ' ' | tr , '\n' | sort >"$scratch/help"
+sed -n '/^\.Ss Columns/,/^\.El/s/^\.It Cm //p' man/tam-ps.1 | tr -d ' ' | tr , '\n' |
+	sort >"$scratch/page"
+is 'tam-ps(1) has the columns that tam ps -o help has' "$(cat "$scratch/page")" \
 	"$(cat "$scratch/help")"
 
 # The errors of a call in the contract of the header.
