@@ -97,6 +97,14 @@ for page in man/*.3; do
 	fi
 done
 
+# Pages of this project that are referred to exist.
+for page in man/*.[1-9]; do
+	sed -n 's/^\.Xr \(\(lib\)*tam[^ ]*\) \([0-9]\).*/\1.\3/p' "$page"
+done | sort -u | while read -r name; do
+	[ -e "man/$name" ] || echo "$name"
+done >"$scratch/missing"
+is 'pages refer to pages that exist' "$(cat "$scratch/missing")" ''
+
 # Every constant is explained where its function is.
 sed -n 's/^#define \(TAMALLOC_[A-Z_]*\)[ 	].*/\1/p; s/^	\(TAMALLOC_[A-Z]*\).*/\1/p' \
 	"$header" | while read -r constant; do
