@@ -43,10 +43,14 @@ build/tests/screen: TESTS_HELPER_LIBS = -lvterm -lutil
 # Each with the file of tam that it tests: those under test print nothing.
 build/tests/unit/%: tests/unit/%.c build/tam.d/%.o | build/tests/unit
 	$(CC) -Itam -Iinclude -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) \
-		-o $@ $(filter %.c %.o,$^) $(TESTS_LIBS)
+		-o $@ $(filter %.c %.o %.a,$^) $(TESTS_LIBS)
 
 build/tests/unit/%: TESTS_LIBS = -lcmocka
 build/tests/unit/layout: build/tam.d/text.o
+build/tests/unit/json build/tests/unit/csv: build/tam.d/text.o
+build/tests/unit/cell: build/tam.d/size.o build/tam.d/text.o
+build/tests/unit/groups: $(addprefix build/tam.d/,columns.o filter.o order.o rows.o \
+	text.o users.o) $(LIB_STATIC)
 
 build/tests build/tests/unit:
 	mkdir -p $@

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -53,6 +54,47 @@ static void test_escape_utf8(void **state)
 	assert_escaped("\303\257", true, "\\xc3\\xaf");
 }
 
+/* All the pieces of a text. */
+static void assert_pieces(const char *text, const char *wanted)
+{
+	char all[64] = "";
+	char piece[TEXT_PIECE];
+
+	while (text_next_utf8(&text, piece))
+		strcat(all, piece);
+	assert_string_equal(all, wanted);
+}
+
+static void test_any_locale(void **state)
+{
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C"));
+	assert_pieces("", "");
+	assert_pieces("a b", "a b");
+	assert_pieces("a\\\n\177", "a\\x5c\\x0a\\x7f");
+	assert_pieces("\303\257\346\274\242\360\237\230\200",
+		      "\303\257\346\274\242\360\237\230\200");
+	/* half a character, more bytes than needed, a surrogate, beyond the last */
+	assert_pieces("\346\274", "\\xe6\\xbc");
+	assert_pieces("\300\200", "\\xc0\\x80");
+	assert_pieces("\355\240\200", "\\xed\\xa0\\x80");
+	assert_pieces("\364\220\200\200", "\\xf4\\x90\\x80\\x80");
+	assert_pieces("\377a", "\\xffa");
+	/* an 8-bit control code, right to left from here, the end of a line */
+	assert_pieces("\302\233", "\\xc2\\x9b");
+	assert_pieces("\342\200\256", "\\xe2\\x80\\xae");
+	assert_pieces("\342\200\250", "\\xe2\\x80\\xa8");
+}
+
+static void test_width(void **state)
+{
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	assert_int_equal(text_width(""), 0);
+	assert_int_equal(text_width("na\303\257ve"), 5);
+	assert_int_equal(text_width("\346\274\242"), 2);
+}
+
 static const char *const words[] = { "total", "ps", "alloc", "--version", NULL };
 
 static void assert_nearest(const char *word, const char *wanted)
@@ -94,6 +136,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_escape_utf8),
+		cmocka_unit_test(test_any_locale),
+		cmocka_unit_test(test_width),
 		cmocka_unit_test(test_nearest),
 		cmocka_unit_test(test_nothing_near),
 	};
