@@ -28,3 +28,8 @@ build/bench/readers: bench/statistics/readers.c $(LIB_STATIC) | build/bench
 .PHONY: bench-statistics
 bench-statistics: build/tam $(BENCH_STATISTICS)
 	@bench/statistics/run
+
+# What the live view costs.
+.PHONY: bench-top
+bench-top: build/tam build/tests/screen
+	@bench/top/run
