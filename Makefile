@@ -22,7 +22,7 @@ include packaging/deb.mk
 
 TESTS_HOST += tests/integrate.t tests/readme.t
 TESTS_STYLE := tests/kernel-style.t
-export TESTS_HOST TESTS_STYLE TESTS_UNIT TESTS_TAM TESTS_GUEST TESTS_GUEST_OFF TESTS_GUEST_FILES
+export TESTS_HOST TESTS_SANITIZE TESTS_STYLE TESTS_UNIT TESTS_TAM TESTS_GUEST TESTS_GUEST_OFF TESTS_GUEST_FILES
 
 .PHONY: run
 run: build/tam
@@ -32,7 +32,7 @@ run: build/tam
 # chooses, see doc/testing.md.
 .PHONY: check
 check: build/tam tests
-	@tests/check $(or $(LANES),host style fuzz deb $(KERNELS) $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off detector)
+	@tests/check $(or $(LANES),host style fuzz sanitize valgrind deb $(KERNELS) $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off detector)
 
 .PHONY: check-debug
 check-debug: build/tam tests

@@ -289,7 +289,7 @@ static void filter_eperm(void)
 	NEED(ask(&by_call) == -EPERM);
 }
 
-static void test_filters(void **state)
+static void test_native_filters(void **state)
 {
 	(void)state;
 	in_child(filter_enosys);
@@ -346,13 +346,13 @@ int main(void)
 		cmocka_unit_test(test_forced_by_environment),
 		cmocka_unit_test(test_unknown_name_in_environment),
 		cmocka_unit_test(test_forced_calls_without_answer),
-		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_native_filters),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_wrong_backend),
 		cmocka_unit_test(test_works_after_fork),
 	};
 
 	unsetenv("TAMALLOC_BACKEND");
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	print_tap();
 	return cmocka_run_group_tests_name("lib-backend", tests, NULL, NULL);
 }

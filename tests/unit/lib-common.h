@@ -24,6 +24,19 @@
 
 #include <tamalloc.h>
 
+/*
+ * TESTS_SKIP is a pattern of tests to leave out. Those that are named
+ * test_native_* need the real kernel, which valgrind is not in all things.
+ */
+static inline void print_tap(void)
+{
+	const char *skip = getenv("TESTS_SKIP");
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	if (skip)
+		cmocka_set_skip_filter(skip);
+}
+
 /* In a child, where cmocka's own cannot be used. */
 #define NEED(condition)								\
 	do {									\

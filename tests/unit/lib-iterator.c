@@ -224,7 +224,7 @@ static void few_descriptors(void)
 	NEED(open_files() == before);
 }
 
-static void test_few_descriptors(void **state)
+static void test_native_few_descriptors(void **state)
 {
 	(void)state;
 	start_children(sleep_on);
@@ -263,7 +263,7 @@ static void no_descriptors(void)
 	NEED(open_files() == before);
 }
 
-static void test_no_descriptors(void **state)
+static void test_native_no_descriptors(void **state)
 {
 	(void)state;
 	in_child(no_descriptors);
@@ -341,14 +341,14 @@ int main(void)
 		cmocka_unit_test(test_same_as_one_by_one),
 		cmocka_unit_test(test_processes_come_and_go),
 		cmocka_unit_test(test_kept_files_stay_true),
-		cmocka_unit_test(test_few_descriptors),
-		cmocka_unit_test(test_no_descriptors),
+		cmocka_unit_test(test_native_few_descriptors),
+		cmocka_unit_test(test_native_no_descriptors),
 		cmocka_unit_test(test_fork_in_between),
 		cmocka_unit_test(test_wrong_arguments),
 		cmocka_unit_test(test_larger_record),
 	};
 
 	tamalloc_set_backend(TAMALLOC_PROC);
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	print_tap();
 	return cmocka_run_group_tests_name("lib-iterator", tests, NULL, NULL);
 }

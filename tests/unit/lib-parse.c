@@ -341,6 +341,6 @@ int main(void)
 		cmocka_unit_test(test_hidepid),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	print_tap();
 	return cmocka_run_group_tests_name("lib-parse", tests, NULL, NULL);
 }

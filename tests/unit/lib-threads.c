@@ -84,6 +84,6 @@ int main(void)
 		cmocka_unit_test(test_threads),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
+	print_tap();
 	return cmocka_run_group_tests_name("lib-threads", tests, NULL, NULL);
 }
