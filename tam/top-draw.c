@@ -94,7 +94,7 @@ static void draw_state(const struct top *top)
 			   _("h: help   rows: %zu   every %g s   order: %s%s"),
 		 model->count, top->interval,
 		 model->order.key[0].descending ? "-" : "",
-		 model->order.key[0].column->name, safe ? safe : "");
+		 model->order.key[0].column->header, safe ? safe : "");
 	free(safe);
 	draw_text(LINES - 1, 0, COLS, LEFT, line);
 }

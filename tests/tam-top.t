@@ -78,7 +78,7 @@ matches 'a line has the figures of a process' "$(line 7)" \
 	"^ *$one [a-z0-9]+ +[0-9.]+[KM] +[0-9.]+[KM] +[0-9]+ #+\.* tt-one$"
 is 'the table is in order' "$(printf '%s\n' "$out" | pids)" "$one $two $three "
 is 'the last line says what is in force' "$(line 24)" \
-	'h: help   rows: 3   every 1 s   order: pid   filter: tt-'
+	'h: help   rows: 3   every 1 s   order: PID   filter: tt-'
 is 'q ends it, and the terminal is as it was' "$(line 25)" '=> 0, restored'
 is 'as long as the screen' "$(printf '%s\n' "$out" | wc -l)" 25
 
@@ -104,23 +104,23 @@ order_after() {
 		type q
 	E
 }
-is 'r reverses the order' "$(order_after r 'order: -pid')" "$three $two $one "
-is 'rr does not' "$(order_after rr 'order: pid')" "$one $two $three "
-is '> sorts by the next column' "$(keys '>' 'order: user')" \
-	"$state order: user   filter: tt-"
-is 's does the same' "$(keys s 'order: user')" "$state order: user   filter: tt-"
+is 'r reverses the order' "$(order_after r 'order: -PID')" "$three $two $one "
+is 'rr does not' "$(order_after rr 'order: PID')" "$one $two $three "
+is '> sorts by the next column' "$(keys '>' 'order: USER')" \
+	"$state order: USER   filter: tt-"
+is 's does the same' "$(keys s 'order: USER')" "$state order: USER   filter: tt-"
 is '< sorts by the column before, after the first by the last' \
-	"$(keys '<' 'order: comm')" "$state order: comm   filter: tt-"
-is 'by name' "$(order_after '<' 'order: comm')" "$one $three $two "
-is 'the arrows do the same' "$(keys '<Right><Right><Left>' 'order: user')" \
-	"$state order: user   filter: tt-"
-is 'the bar is passed over' "$(keys '>>>>>' 'order: comm')" \
-	"$state order: comm   filter: tt-"
-is 'C sorts by committed memory' "$(keys C 'order: -rss')" \
-	"$state order: -rss   filter: tt-"
-is 'R sorts by reserved memory' "$(keys R 'order: -vsz')" \
-	"$state order: -vsz   filter: tt-"
-is 'P sorts by process id' "$(keys CP 'order: pid')" "$state order: pid   filter: tt-"
+	"$(keys '<' 'order: COMMAND')" "$state order: COMMAND   filter: tt-"
+is 'by name' "$(order_after '<' 'order: COMMAND')" "$one $three $two "
+is 'the arrows do the same' "$(keys '<Right><Right><Left>' 'order: USER')" \
+	"$state order: USER   filter: tt-"
+is 'the bar is passed over' "$(keys '>>>>>' 'order: COMMAND')" \
+	"$state order: COMMAND   filter: tt-"
+is 'C sorts by committed memory' "$(keys C 'order: -COMMITTED')" \
+	"$state order: -COMMITTED   filter: tt-"
+is 'R sorts by reserved memory' "$(keys R 'order: -RESERVED')" \
+	"$state order: -RESERVED   filter: tt-"
+is 'P sorts by process id' "$(keys CP 'order: PID')" "$state order: PID   filter: tt-"
 
 # The filter
 out=$(top 24 80 -s pid <<-'E'
@@ -136,21 +136,21 @@ E
 is '/ shows the commands that match' "$(printf '%s\n' "$out" | pids)" "$two $three "
 is 'f does the same, and the line can be edited' \
 	"$(keys 'fxx<Home>^Kttxo<Left><Backspace>-tw<End>^A<Right><Right><Left><Enter>' 'rows: 1')" \
-	'h: help   rows: 1   every 1 s   order: pid   filter: tt-two'
+	'h: help   rows: 1   every 1 s   order: PID   filter: tt-two'
 is 'an empty filter is none' \
-	"$(keys '/<Backspace>^U<Enter>' 'order: pid' | sed 's/rows: [0-9]*/rows: N/')" \
-	'h: help   rows: N   every 1 s   order: pid'
+	"$(keys '/<Backspace>^U<Enter>' 'order: PID' | sed 's/rows: [0-9]*/rows: N/')" \
+	'h: help   rows: N   every 1 s   order: PID'
 is 'Esc leaves the filter as it was' "$(keys '/x<Escape>' rows)" \
-	"$state order: pid   filter: tt-"
+	"$state order: PID   filter: tt-"
 matches 'a bad expression is told' "$(keys '/[<Enter>' 'not a')" \
 	'^not a regular expression: .+'
 is 'and the filter before it stays' "$(keys '/[<Enter> ' rows)" \
-	"$state order: pid   filter: tt-"
+	"$state order: PID   filter: tt-"
 out=$(top 24 80 -C 'tt-$' <<-'E'
 	wait no process
 	show
 	type <Down><Enter>r<End>
-	wait order: rss
+	wait order: COMMITTED
 	type q
 E
 )
@@ -159,11 +159,11 @@ matches 'keys do no harm then' "$out" '^=> 0, restored$'
 
 # The interval
 is 'i changes the interval' "$(keys 'i<Backspace>2.5<Enter>' 'every 2.5')" \
-	'h: help   rows: 3   every 2.5 s   order: pid   filter: tt-'
+	'h: help   rows: 3   every 2.5 s   order: PID   filter: tt-'
 matches 'a bad interval is told' "$(keys 'i<Backspace>0<Enter>' 'not an')" \
 	'^not an interval: an interval is a number of seconds from 0\.1'
 is 'Esc leaves the interval as it was' "$(keys 'i5<Escape>' rows)" \
-	"$state order: pid   filter: tt-"
+	"$state order: PID   filter: tt-"
 
 # Groups
 out=$(top 24 80 -C tt- <<-'E'
@@ -330,7 +330,7 @@ out=$(top 24 80 -C tt- -s pid <<-'E'
 	run sleep 1
 	row 8
 	resize 24 80
-	wait order: pid
+	wait order: PID
 	row 24
 	type m
 	wait regions
@@ -339,9 +339,9 @@ out=$(top 24 80 -C tt- -s pid <<-'E'
 	type qq
 E
 )
-is 'a larger terminal is used' "$(line 1)" "$state order: pid   filter: tt-"
+is 'a larger terminal is used' "$(line 1)" "$state order: PID   filter: tt-"
 matches 'a smaller one as well' "$(line 2)" '^h: help   rows: 3 '
-is 'and the first size again' "$(line 3)" "$state order: pid   filter: tt-"
+is 'and the first size again' "$(line 3)" "$state order: PID   filter: tt-"
 is 'ends well after it' "$(line 4)" '=> 0, restored'
 
 # Processes that come and go
