@@ -47,13 +47,12 @@ for locale in C C.UTF-8; do
 	is "$locale: CSV is UTF-8" \
 		"$(tam ps --csv -o comm --noheadings $holder)" 'naïve 漢'
 
-	out=$(tam ps --json --total -o "$all")
-	ok "$locale: JSON of everything" sh -c \
-		'printf %s "$1" | python3 -c "import json, sys; json.load(sys.stdin)"' sh "$out"
-	is "$locale: types" "$(printf '%s\n' "$out" | jq -c --argjson pid $holder '
+	tam ps --json --total -o "$all" >"$scratch/all"
+	ok "$locale: JSON of everything" python3 -m json.tool "$scratch/all" /dev/null
+	is "$locale: types" "$(jq -c --argjson pid $holder '
 		.processes[] | select(.pid == $pid) |
 		map_values(type) | to_entries | group_by(.value) |
-		map({(.[0].value): map(.key)}) | add | .string')" \
+		map({(.[0].value): map(.key)}) | add | .string' "$scratch/all")" \
 		'["user","command","start_time","cgroup"]'
 	[ "$locale" = C.UTF-8 ] || kill $holder
 done
