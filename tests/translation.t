@@ -163,7 +163,7 @@ line() {
 }
 matches 'tam top: totals' "$(line 1p)" \
 	'^comprometida [0-9.]+[KMGT]   reservada [0-9.]+[KMGT]   disponible [0-9.]+[KMGT] de [0-9.]+[KMGT] de la máquina$'
-is 'tam top: state' "$(line 2p)" 'h: ayuda   filas: 1   cada 1 s   orden: -rss'
+is 'tam top: state' "$(line 2p)" 'h: ayuda   filas: 1   cada 1 s   orden: -COMMITTED'
 for text in 'RePág AvPág  seleccionar a una pantalla de distancia' \
 	'h            esta ayuda (también ?)' 'q: volver a la tabla'; do
 	ok "tam top: $text" grep -qxF -e "$text" <<-END
