@@ -130,21 +130,25 @@ void forget_files(int *kept, int *budget)
 	}
 }
 
-/* Reads and keeps. A pid that was given away again opens the new one's file. */
-static ssize_t read_kept(const struct place *place, enum file file,
-			 const char *path, char *text, size_t size)
+/* Reads what is kept. -ESRCH: nothing is, or that process has ended. */
+static ssize_t read_kept(const struct place *place, enum file file, char *text, size_t size)
+{
+	ssize_t length = -ESRCH;
+
+	if (!place->kept || place->kept[file] < 0)
+		return length;
+	length = read_descriptor(place->kept[file], text, size);
+	/* The pid may have been given away again: then open the new one's file. */
+	if (length == -ESRCH)
+		forget_files(place->kept, place->budget);
+	return length;
+}
+
+static ssize_t read_and_keep(const struct place *place, enum file file,
+			     const char *path, char *text, size_t size)
 {
 	int *kept = &place->kept[file];
-	ssize_t length;
 
-	if (*kept >= 0) {
-		length = read_descriptor(*kept, text, size);
-		if (length != -ESRCH)
-			return length;
-		forget_files(place->kept, place->budget);
-	}
-	if (*place->budget <= 0)
-		return read_path(place->directory, path, text, size);
 	*kept = openat(place->directory, path, O_RDONLY | O_CLOEXEC);
 	if (*kept < 0)
 		return -errno;
@@ -154,12 +158,14 @@ static ssize_t read_kept(const struct place *place, enum file file,
 
 ssize_t read_file(const struct place *place, enum file file, char *text, size_t size)
 {
+	ssize_t length = read_kept(place, file, text, size);
 	char path[PLACE_PATH];
-	ssize_t length;
 
+	if (length != -ESRCH)
+		return length;
 	place_path(path, place->pid, names[file]);
-	if (place->kept)
-		length = read_kept(place, file, path, text, size);
+	if (place->kept && *place->budget > 0)
+		length = read_and_keep(place, file, path, text, size);
 	else
 		length = read_path(place->directory, path, text, size);
 	return length == -ENOENT ? -ESRCH : length;
