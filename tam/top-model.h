@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the live view and the batch output show. Functions return 0 or a negative errno. */
+/*
+ * What the live view and the batch output show. Functions return 0 or a negative
+ * errno.
+ */
 #ifndef TAM_TOP_MODEL_H
 #define TAM_TOP_MODEL_H
 
