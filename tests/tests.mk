@@ -16,6 +16,9 @@ TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
 	tests/tam-documents.t tests/library-documents.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) build/tests/historical build/tests/agree
+# A kernel that checks itself, many times slower: what exercises the kernel.
+TESTS_GUEST_DEBUG := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
+	build/tests/historical build/tests/agree
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
