@@ -115,6 +115,13 @@ static void stop_echo(void)
 		err(EXIT_BROKEN, "tcsetattr");
 }
 
+/* As at a login: what runs in the background of a script ignores Ctrl+C. */
+static void heed_signals(void)
+{
+	for (int signo = 1; signo < NSIG; signo++)
+		signal(signo, SIG_DFL);
+}
+
 static int finish(pid_t child)
 {
 	int status;
@@ -145,6 +152,7 @@ int main(int argc, char **argv)
 		err(EXIT_BROKEN, "forkpty");
 	if (!child) {
 		stop_echo();
+		heed_signals();
 		execvp(dashes[1], dashes + 1);
 		err(127, "%s", dashes[1]);
 	}

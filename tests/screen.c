@@ -271,7 +271,11 @@ static void start_job(char **command)
 		signal(SIGTTOU, SIG_IGN);
 		setpgid(0, 0);
 		tcsetpgrp(terminal.slave, getpid());
-		signal(SIGTTOU, SIG_DFL);
+		/* As at a login: what runs in the background of a script
+		 * ignores Ctrl+C.
+		 */
+		for (int signo = 1; signo < NSIG; signo++)
+			signal(signo, SIG_DFL);
 		dup2(terminal.slave, STDIN_FILENO);
 		dup2(terminal.slave, STDOUT_FILENO);
 		dup2(terminal.slave, STDERR_FILENO);
