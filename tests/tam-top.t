@@ -24,8 +24,10 @@ if [ -e "$description" ]; then
 fi
 
 # Processes that wait to be looked at. start NAME: sets started, its pid; NAME
-# is as printf writes it.
+# is as printf writes it. They end with this test, however it ends: then nobody
+# can write to them any more.
 mkfifo "$scratch/never"
+exec 9<>"$scratch/never"
 processes=
 # shellcheck disable=SC2154 # scratch is of tap.sh
 trap 'kill $processes 2>/dev/null; rm -rf "$scratch"' EXIT
@@ -33,7 +35,7 @@ start() {
 	rm -f "$scratch/named"
 	# shellcheck disable=SC2016 # the inner shell expands it
 	sh -c 'printf "$1" >/proc/$$/comm; : >"$2/named"; read -r _ <"$2/never"' \
-		sh "$1" "$scratch" &
+		sh "$1" "$scratch" 9>&- &
 	started=$!
 	processes="$processes $started"
 	until [ -e "$scratch/named" ]; do sleep 0.1; done
