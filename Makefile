@@ -56,6 +56,7 @@ help:
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make bench-kernel instructions of each system call'
 	@echo 'make bench-statistics  tam and the library against other programs'
+	@echo 'make bench-top    what tam top takes of a CPU'
 	@echo 'make po           bring the translations of tam up to date'
 	@echo 'make install      install tam, the library, manual pages (DESTDIR=, PREFIX=)'
 	@echo 'make uninstall    remove what make install puts there, with the same settings'
