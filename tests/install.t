@@ -160,7 +160,8 @@ done
 # Away with it
 
 is 'make uninstall builds nothing' \
-	"$(env -u MAKEFLAGS make -n uninstall PREFIX="$prefix")" 'packaging/install --remove'
+	"$(env -u MAKEFLAGS make --no-print-directory -n uninstall PREFIX="$prefix")" \
+	'packaging/install --remove'
 ok 'make uninstall' run_make uninstall PREFIX="$prefix"
 is 'what was there before is there again, and nothing else' \
 	"$(files "$prefix")" "$(cat "$scratch/before")"
