@@ -9,7 +9,8 @@
  * /proc and mmap(2) where it has not. They return 0 (or more) or a negative
  * errno unless they return a pointer. They are thread safe, an iterator by one
  * thread at a time; they work after fork(2), print nothing, end nothing, and
- * leave signals alone. The one state that they share is the choice of the
+ * leave signals alone. (A walk over regions that was begun before a fork goes on
+ * in one of the two processes.) The one state that they share is the choice of the
  * backend.
  *
  * A record has room for more fields in later versions: its size is passed
@@ -108,13 +109,15 @@ struct tamalloc_process {
  * that pid, the id of any of its threads, names in the caller's pid namespace;
  * from /proc alone, in that of the /proc that is mounted.
  * Only what is wanted is asked for: reserved, committed and oom_score_adj cost
- * least, then command. More fields than were wanted may be filled.
+ * least, then command. More fields than were wanted may be filled. Of a thread
+ * that is not the first, parent, user, start_time and command are its own.
  *
  * -ESRCH: no such process, or hidden from the caller. -EINVAL: a process without
  * memory of its own (a kernel thread, a zombie); size; a field that does not
- * exist. -EPERM: vm.tamalloc_restrict or a seccomp filter. -ENOENT: no /proc.
- * -EMFILE, -ENFILE, -ENOMEM. -ENOSYS: the system calls were forced and are not
- * there.
+ * exist. -EPERM: vm.tamalloc_restrict, the option hidepid=1 of /proc, or a
+ * seccomp filter. -EACCES: a security module. -ENOENT: no /proc. -EIO: /proc does
+ * not speak as proc(5) says. -EMFILE, -ENFILE, -ENOMEM. -ENOSYS: the system calls
+ * were forced and are not there.
  */
 int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record,
 		     size_t size);
@@ -123,6 +126,7 @@ int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record
  * The path of a process's control group (cgroup v2, or the memory controller's
  * of v1) into text, which has room for size bytes, with a NUL at its end.
  * -ESRCH: no such process. -ENODATA: no such group. -ERANGE: longer than size.
+ * -EPERM, -EACCES, -ENOENT, -EMFILE, -ENFILE, -ENOMEM: as above.
  */
 int tamalloc_cgroup(pid_t pid, char *text, size_t size);
 
@@ -177,7 +181,8 @@ void tamalloc_iterator_close(struct tamalloc_iterator *iterator);
 
 struct tamalloc_total {
 	uint64_t fields;	/* which of the following are valid */
-	uint64_t reserved;	/* of all processes in the caller's pid namespace */
+	uint64_t reserved;	/* of all processes in the caller's pid namespace,
+				 * from /proc in that of the one mounted */
 	uint64_t committed;
 	/*
 	 * reserved and committed are whole multiples of this, rounded down:
@@ -205,8 +210,8 @@ struct tamalloc_total {
  * The sums over all processes, an address space that several share counted
  * once, and the figures of the machine; only what is wanted.
  * -EINVAL: size, or a field that does not exist. -EPERM: a seccomp filter.
- * -ENOENT: no /proc. -ENOMEM, -EMFILE, -ENFILE. -ENOSYS: the system calls were
- * forced and are not there.
+ * -ENOENT: no /proc. -EIO: it does not speak as proc(5) says. -ENOMEM, -EMFILE,
+ * -ENFILE. -ENOSYS: the system calls were forced and are not there.
  */
 int tamalloc_total(uint64_t wanted, struct tamalloc_total *record, size_t size);
 
@@ -241,12 +246,16 @@ struct tamalloc_region {
 /*
  * Begins a walk over the regions of a process, by rising address. Reserved sizes
  * need the permission that /proc/PID/maps needs.
- * -ESRCH, -EACCES (another user's process), -EINVAL (no memory of its own),
- * -ENOENT (no /proc), -ENOMEM, -EMFILE, -ENFILE.
+ * -ESRCH, -EACCES (another user's process), -EPERM (the option hidepid=1 of
+ * /proc), -EINVAL (no memory of its own), -ENOENT (no /proc), -ENOMEM, -EMFILE,
+ * -ENFILE.
  */
 int tamalloc_regions_open(struct tamalloc_regions **regions, pid_t pid);
 
-/* 1: region is filled, 0: there are no more, or the process has ended. */
+/*
+ * 1: region is filled, 0: there are no more, or the process has ended. -EINVAL:
+ * size. -EIO: /proc does not speak as proc(5) says. -ENOMEM.
+ */
 int tamalloc_regions_next(struct tamalloc_regions *regions,
 			  struct tamalloc_region *region, size_t size);
 
@@ -260,13 +269,15 @@ void tamalloc_regions_close(struct tamalloc_regions *regions);
  * Reserves size bytes, rounded up to whole pages, of lazily zeroed memory:
  * private, readable and writable, not counted until touched. Named
  * [anon:tamalloc] in /proc/PID/maps where the kernel has names. NULL and errno:
- * EINVAL (size is 0), ENOMEM, EPERM (a seccomp filter).
+ * EINVAL (size is 0), ENOMEM, EPERM (a seccomp filter), ENOSYS (the system calls
+ * were forced and are not there).
  */
 void *tamalloc_reserve(size_t size);
 
 /*
  * Gives back whole pages of a region, not necessarily all of it: -EINVAL when
- * address is not that of a page, or size is 0.
+ * address is not that of a page, or size is 0. -ENOMEM when what remains would
+ * be one region more than a process may have.
  */
 int tamalloc_release(void *address, size_t size);
 
@@ -292,7 +303,7 @@ struct tamalloc_system {
 	uint64_t open_files;	/* the soft limit of descriptors, RLIMIT_NOFILE */
 };
 
-/* -EINVAL: size. -ENOENT: no /proc. */
+/* -EINVAL: size. -ENOENT: no /proc. -EMFILE, -ENFILE. */
 int tamalloc_system(struct tamalloc_system *record, size_t size);
 
 #ifdef __cplusplus

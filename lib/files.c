@@ -139,8 +139,10 @@ static ssize_t read_kept(const struct place *place, enum file file, char *text, 
 		return length;
 	length = read_descriptor(place->kept[file], text, size);
 	/* The pid may have been given away again: then open the new one's file. */
-	if (length == -ESRCH)
+	if (length == -ESRCH) {
 		forget_files(place->kept, place->budget);
+		*place->is_kernel_thread = false;
+	}
 	return length;
 }
 

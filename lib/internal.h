@@ -3,6 +3,7 @@
 #ifndef LIB_INTERNAL_H
 #define LIB_INTERNAL_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -54,6 +55,7 @@ struct place {
 	pid_t pid;
 	int *kept;
 	int *budget; /* descriptors that may still be kept */
+	bool *is_kernel_thread; /* where something is kept: so it was found to be */
 };
 
 /* Opens /proc. -ENOENT: it is not there. */
@@ -66,6 +68,23 @@ int open_proc(void);
 bool proc_is_ours(int directory);
 
 /*
+ * Of a field that could not be read: 0 where the kernel does not say, else what
+ * to pass on: the process is gone, or this program has run out of something.
+ */
+static inline int absent_or_error(ssize_t result)
+{
+	switch (result) {
+	case -ESRCH:
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+		return (int)result;
+	default:
+		return 0;
+	}
+}
+
+/*
  * Reads a file of at most size - 1 bytes and adds a NUL. Its length, or a
  * negative errno; what no longer exists is -ESRCH.
  */
@@ -74,7 +93,7 @@ ssize_t read_file(const struct place *place, enum file file, char *text, size_t 
 /* The same for a path below directory; what does not exist is -ENOENT. */
 ssize_t read_path(int directory, const char *path, char *text, size_t size);
 
-/* The same for a file of any length; the caller frees text. */
+/* The same for a file of any length; the caller frees text, NULL on an error. */
 ssize_t read_whole(int directory, const char *path, char **text);
 
 void forget_files(int *kept, int *budget);
@@ -123,10 +142,12 @@ struct member {
 };
 
 /*
- * Whether members share an address space: moves one of each to the front.
- * Returns how many there are, and how many of them could not be compared.
+ * Moves one member of each address space to the front, and returns how many
+ * there are. doubtful counts those which may share that of another: they could
+ * not be compared, as none can be unless may_compare.
  */
-size_t sharing_resolve(struct member *members, size_t count, uint64_t *doubtful);
+size_t sharing_resolve(struct member *members, size_t count, bool may_compare,
+		       uint64_t *doubtful);
 
 /* 0 when address spaces can be compared at all. */
 int sharing_probe(void);

@@ -10,6 +10,7 @@
 struct descriptors {
 	pid_t pid;
 	int of[FILES];
+	bool is_kernel_thread;
 };
 
 struct tamalloc_iterator {
@@ -63,6 +64,7 @@ static int choose_backend(struct tamalloc_iterator *iterator)
 static void new_descriptors(struct descriptors *new, pid_t pid)
 {
 	new->pid = pid;
+	new->is_kernel_thread = false;
 	for (int file = 0; file < FILES; file++)
 		new->of[file] = -1;
 }
@@ -153,6 +155,15 @@ int tamalloc_iterator_rewind(struct tamalloc_iterator *iterator)
 	return begin_round(iterator);
 }
 
+static void keep_nothing(struct tamalloc_iterator *iterator)
+{
+	for (size_t i = 0; i < iterator->kept_count; i++) {
+		forget_files(iterator->kept[i].of, &iterator->budget);
+		iterator->kept[i].is_kernel_thread = false;
+	}
+	iterator->budget = 0;
+}
+
 /* 1: record is filled; 0: this one is not to be seen. */
 static int fill_next(struct tamalloc_iterator *iterator, size_t index,
 		     struct tamalloc_process *record)
@@ -162,9 +173,16 @@ static int fill_next(struct tamalloc_iterator *iterator, size_t index,
 		.pid = iterator->pids.list[index],
 		.kept = iterator->keeps ? iterator->kept[index].of : NULL,
 		.budget = &iterator->budget,
+		.is_kernel_thread = iterator->keeps ? &iterator->kept[index].is_kernel_thread
+						    : NULL,
 	};
 	int err = fill_process(&place, iterator->wanted, iterator->backend, record);
 
+	/* The program needs what was kept: do without. */
+	if (err == -EMFILE && iterator->keeps) {
+		keep_nothing(iterator);
+		err = fill_process(&place, iterator->wanted, iterator->backend, record);
+	}
 	switch (err) {
 	case 0:
 		iterator->saw_any = true;
@@ -209,8 +227,7 @@ void tamalloc_iterator_close(struct tamalloc_iterator *iterator)
 	if (!iterator)
 		return;
 	end_round(iterator);
-	for (size_t i = 0; i < iterator->kept_count; i++)
-		forget_files(iterator->kept[i].of, &iterator->budget);
+	keep_nothing(iterator);
 	free(iterator->kept);
 	free(iterator->pids.list);
 	free(iterator);

@@ -45,7 +45,7 @@ static void put_in_order(struct pids *pids)
 
 int pids_read(int directory, struct pids *pids)
 {
-	_Alignas(struct dirent64) char buffer[32768];
+	_Alignas(struct dirent64) char buffer[4096];
 	bool in_order = true;
 	ssize_t length;
 

@@ -10,10 +10,7 @@
 #include "internal.h"
 #include "parse.h"
 
-/*
- * One file is read in one go into this. The longest by far is status, of which
- * the lists of CPUs and nodes at the end may be cut off.
- */
+/* One file is read in one go into this. Only status may be longer. */
 #define TEXT 4096
 
 #define NANOSECONDS 1000000000ULL
@@ -61,16 +58,35 @@ static int memory_of_threads(const struct place *place, struct statm *statm, pid
 	err = pids_read(task.directory, &threads);
 	for (size_t i = 0; !err && i < threads.count; i++) {
 		task.pid = threads.list[i];
-		if (!read_statm(&task, statm) && statm->size) {
+		err = read_statm(&task, statm);
+		if (!err && statm->size) {
 			*thread = task.pid;
 			break;
 		}
+		/* A thread that has ended meanwhile is no error. */
+		err = err == -ESRCH ? 0 : absent_or_error(err);
 	}
 	if (!err && !statm->size)
 		err = -EINVAL;
 	free(threads.list);
 	close(task.directory);
 	return err;
+}
+
+/*
+ * A kernel thread stays one as long as it lives, that is, as long as the file that
+ * is kept of it can be read: no need to keep or to read another.
+ */
+static void remember_kernel_thread(const struct place *place)
+{
+	if (!place->kept || place->kept[FILE_STATM] < 0)
+		return;
+	*place->is_kernel_thread = true;
+	if (place->kept[FILE_STAT] >= 0) {
+		close(place->kept[FILE_STAT]);
+		place->kept[FILE_STAT] = -1;
+		++*place->budget;
+	}
 }
 
 int proc_memory(const struct place *place, struct statm *statm, pid_t *thread)
@@ -81,32 +97,22 @@ int proc_memory(const struct place *place, struct statm *statm, pid_t *thread)
 	*thread = place->pid;
 	if (err || statm->size)
 		return err;
+	if (place->is_kernel_thread && *place->is_kernel_thread)
+		return -EINVAL;
 	err = read_stat(place, &stat);
 	if (err)
 		return err;
+	if (stat.is_kernel_thread)
+		remember_kernel_thread(place);
 	if (stat.is_kernel_thread || stat.threads < 2)
 		return -EINVAL;
 	return memory_of_threads(place, statm, thread);
 }
 
 /*
- * The functions that follow fill a part of a record. They return 0 also where
- * the kernel does not say: that is absent. What is passed on is that the process
- * is gone, or that this program has run out of something.
+ * The functions that follow fill a part of a record, or leave it absent: see
+ * absent_or_error().
  */
-
-static int absent_or_error(ssize_t length)
-{
-	switch (length) {
-	case -ESRCH:
-	case -EMFILE:
-	case -ENFILE:
-	case -ENOMEM:
-		return (int)length;
-	default:
-		return 0;
-	}
-}
 
 static int fill_memory(const struct place *place, struct tamalloc_process *record)
 {
@@ -124,6 +130,7 @@ static int fill_memory(const struct place *place, struct tamalloc_process *recor
 
 static int fill_stat(const struct place *place, struct tamalloc_process *record)
 {
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
 	struct stat_line stat;
 	int err = read_stat(place, &stat);
 
@@ -131,8 +138,8 @@ static int fill_stat(const struct place *place, struct tamalloc_process *record)
 		return absent_or_error(err);
 	memcpy(record->command, stat.command, sizeof(record->command));
 	record->parent = stat.parent;
-	record->start_time = stat.start_time *
-			     (NANOSECONDS / (uint64_t)sysconf(_SC_CLK_TCK));
+	record->start_time = stat.start_time / hz * NANOSECONDS +
+			     stat.start_time % hz * NANOSECONDS / hz;
 	record->fields |= TAMALLOC_COMMAND | TAMALLOC_PARENT | TAMALLOC_START_TIME;
 	return 0;
 }
@@ -176,6 +183,19 @@ static int fill_user(const struct place *place, struct tamalloc_process *record)
 	return 0;
 }
 
+/* Of a user in hundreds of groups it is longer than any buffer one would guess. */
+static int parse_whole_status(int directory, const char *path, struct status *status)
+{
+	char *text;
+	ssize_t length = read_whole(directory, path, &text);
+
+	if (length < 0)
+		return length == -ENOENT ? -ESRCH : (int)length;
+	parse_status(text, status);
+	free(text);
+	return 0;
+}
+
 /* As in proc_memory(), the figures are another thread's where the first is gone. */
 static int read_status(const struct place *place, struct status *status)
 {
@@ -184,16 +204,21 @@ static int read_status(const struct place *place, struct status *status)
 	struct statm statm = { 0 };
 	pid_t thread;
 	ssize_t length = read_file(place, FILE_STATUS, text, sizeof(text));
+	int err = 0;
 
 	if (length < 0)
 		return (int)length;
 	parse_status(text, status);
-	if (status->has_page_tables || memory_of_threads(place, &statm, &thread))
-		return 0;
+	if (length == sizeof(text) - 1)
+		err = parse_whole_status(place->directory,
+					 place_path(path, place->pid, "/status"), status);
+	if (err || status->has_page_tables)
+		return err;
+	err = memory_of_threads(place, &statm, &thread);
+	if (err)
+		return err;
 	snprintf(path, sizeof(path), "%d/task/%d/status", place->pid, thread);
-	if (read_path(place->directory, path, text, sizeof(text)) > 0)
-		parse_status(text, status);
-	return 0;
+	return parse_whole_status(place->directory, path, status);
 }
 
 static int fill_status(const struct place *place, struct tamalloc_process *record)

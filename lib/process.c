@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -41,6 +42,8 @@ int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record
 	if (pid <= 0)
 		return -ESRCH;
 	place.directory = open_proc();
+	if (place.directory < 0 && place.directory != -ENOENT)
+		return place.directory;
 	err = gather(&place, wanted, &full);
 	if (place.directory >= 0)
 		close(place.directory);
@@ -49,30 +52,41 @@ int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record
 	return err;
 }
 
+static int copy_cgroup(const char *lines, char *text, size_t size)
+{
+	size_t length;
+	const char *path = parse_cgroup(lines, &length);
+
+	if (!path)
+		return -ENODATA;
+	if (length >= size)
+		return -ERANGE;
+	memcpy(text, path, length);
+	text[length] = '\0';
+	return 0;
+}
+
 int tamalloc_cgroup(pid_t pid, char *text, size_t size)
 {
 	char name[PLACE_PATH];
-	char lines[16384];
-	const char *path;
-	size_t path_length;
 	ssize_t length;
 	int directory;
+	char *lines;
+	int err;
 
 	if (pid <= 0)
 		return -ESRCH;
 	directory = open_proc();
 	if (directory < 0)
 		return directory;
-	length = read_path(directory, place_path(name, pid, "/cgroup"), lines, sizeof(lines));
+	length = read_whole(directory, place_path(name, pid, "/cgroup"), &lines);
+	/* A kernel without groups has a directory for the process, but no file. */
+	if (length == -ENOENT && faccessat(directory, place_path(name, pid, ""), F_OK, 0))
+		length = -ESRCH;
 	close(directory);
 	if (length < 0)
-		return length == -ENOENT ? -ESRCH : (int)length;
-	path = parse_cgroup(lines, &path_length);
-	if (!path)
-		return -ENODATA;
-	if (path_length >= size)
-		return -ERANGE;
-	memcpy(text, path, path_length);
-	text[path_length] = '\0';
-	return 0;
+		return length == -ENOENT ? -ENODATA : (int)length;
+	err = copy_cgroup(lines, text, size);
+	free(lines);
+	return err;
 }

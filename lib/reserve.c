@@ -27,8 +27,9 @@ static int map(size_t size, void **address)
 		return -ENOMEM;
 	region = mmap(NULL, whole, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	/* With mlockall(2) in force mmap() may say EAGAIN; the system call does not. */
 	if (region == MAP_FAILED)
-		return -errno;
+		return errno == EAGAIN ? -ENOMEM : -errno;
 	/* A kernel without names has a region without one. */
 	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, region, whole, "tamalloc");
 	*address = region;

@@ -25,23 +25,15 @@ int sharing_probe(void)
 	return compare(self, self) < 0 ? -errno : 0;
 }
 
-/* Only address spaces of the same size can be the same. */
-static int by_size(const void *a, const void *b)
+/*
+ * Only processes that run the same program can share an address space. Its size
+ * says less: they are asked one after the other, and it may change in between.
+ */
+static int by_program(const void *a, const void *b)
 {
 	const struct member *left = a, *right = b;
 
-	if (left->size != right->size)
-		return left->size < right->size ? -1 : 1;
-	if (left->text != right->text)
-		return left->text < right->text ? -1 : 1;
-	if (left->data != right->data)
-		return left->data < right->data ? -1 : 1;
-	return (left->pid > right->pid) - (left->pid < right->pid);
-}
-
-static bool same_size(const struct member *a, const struct member *b)
-{
-	return a->size == b->size && a->text == b->text && a->data == b->data;
+	return (left->text > right->text) - (left->text < right->text);
 }
 
 static int by_pid(const struct member *a, const struct member *b)
@@ -83,15 +75,27 @@ static size_t comparable(struct member *members, size_t count)
 	return good;
 }
 
-/* The same for members that are all of one size. */
-static size_t resolve_group(struct member *group, size_t count, uint64_t *doubtful)
+/* Whether another member is of the same size, to which this cannot be compared. */
+static bool is_doubtful(const struct member *group, size_t count, size_t index)
+{
+	for (size_t i = 0; i < count; i++)
+		if (i != index && group[i].size == group[index].size &&
+		    group[i].data == group[index].data)
+			return true;
+	return false;
+}
+
+/* The same for members that all run one program. */
+static size_t resolve_group(struct member *group, size_t count, bool may_compare,
+			    uint64_t *doubtful)
 {
 	size_t good, unique = 0;
 
 	if (count < 2)
 		return count;
-	good = comparable(group, count);
-	*doubtful += count - good;
+	good = may_compare ? comparable(group, count) : 0;
+	for (size_t i = good; i < count; i++)
+		*doubtful += is_doubtful(group, count, i);
 	qsort(group, good, sizeof(*group), by_address_space);
 	for (size_t i = 0; i < count; i++) {
 		if (i && i < good && !compare(group[unique - 1].thread, group[i].thread))
@@ -101,19 +105,20 @@ static size_t resolve_group(struct member *group, size_t count, uint64_t *doubtf
 	return unique;
 }
 
-size_t sharing_resolve(struct member *members, size_t count, uint64_t *doubtful)
+size_t sharing_resolve(struct member *members, size_t count, bool may_compare,
+		       uint64_t *doubtful)
 {
 	size_t unique = 0;
 
 	*doubtful = 0;
-	qsort(members, count, sizeof(*members), by_size);
+	qsort(members, count, sizeof(*members), by_program);
 	for (size_t i = 0; i < count;) {
 		size_t length = 1;
 		size_t found;
 
-		while (i + length < count && same_size(&members[i], &members[i + length]))
+		while (i + length < count && members[i].text == members[i + length].text)
 			length++;
-		found = resolve_group(&members[i], length, doubtful);
+		found = resolve_group(&members[i], length, may_compare, doubtful);
 		memmove(&members[unique], &members[i], found * sizeof(*members));
 		unique += found;
 		i += length;

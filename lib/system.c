@@ -51,11 +51,12 @@ static void fill_namespace(int directory, struct tamalloc_system *record)
 static void fill_seccomp(int directory, struct tamalloc_system *record)
 {
 	struct status status;
-	char text[4096];
+	char *text;
 
-	if (read_path(directory, "thread-self/status", text, sizeof(text)) < 0)
+	if (read_whole(directory, "thread-self/status", &text) < 0)
 		return;
 	parse_status(text, &status);
+	free(text);
 	if (!status.has_seccomp)
 		return;
 	record->seccomp = (uint32_t)status.seccomp;

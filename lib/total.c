@@ -73,7 +73,8 @@ static int proc_total(int directory, struct tamalloc_total *record)
 	}
 	err = gather(directory, &pids, members, &count);
 	if (!err) {
-		count = sharing_resolve(members, count, &record->doubtful);
+		count = sharing_resolve(members, count, proc_is_ours(directory),
+					&record->doubtful);
 		add_up(members, count, record);
 	}
 	free(members);
@@ -96,13 +97,14 @@ static int sum_processes(int directory, struct tamalloc_total *record)
 	return directory < 0 ? directory : proc_total(directory, record);
 }
 
-static void fill_machine(int directory, struct tamalloc_total *record)
+static int fill_machine(int directory, struct tamalloc_total *record)
 {
 	struct meminfo meminfo;
 	char text[8192];
+	ssize_t length = read_path(directory, "meminfo", text, sizeof(text));
 
-	if (read_path(directory, "meminfo", text, sizeof(text)) < 0)
-		return;
+	if (length < 0)
+		return absent_or_error(length);
 	parse_meminfo(text, &meminfo);
 	if (meminfo.has_memory) {
 		record->memory = meminfo.memory;
@@ -119,18 +121,21 @@ static void fill_machine(int directory, struct tamalloc_total *record)
 		record->commit_charge = meminfo.commit_charge;
 		record->fields |= TAMALLOC_TOTAL_COMMIT;
 	}
+	return 0;
 }
 
-static void fill_overcommit(int directory, struct tamalloc_total *record)
+static int fill_overcommit(int directory, struct tamalloc_total *record)
 {
 	int64_t mode;
 	char text[64];
+	ssize_t length = read_path(directory, "sys/vm/overcommit_memory", text,
+				   sizeof(text));
 
-	if (read_path(directory, "sys/vm/overcommit_memory", text, sizeof(text)) < 0 ||
-	    !parse_signed(text, &mode))
-		return;
+	if (length < 0 || !parse_signed(text, &mode))
+		return absent_or_error(length);
 	record->overcommit = (uint32_t)mode;
 	record->fields |= TAMALLOC_TOTAL_OVERCOMMIT;
+	return 0;
 }
 
 #define MACHINE_FIELDS (TAMALLOC_TOTAL_MEMORY | TAMALLOC_TOTAL_SWAP | TAMALLOC_TOTAL_COMMIT)
@@ -146,12 +151,16 @@ int tamalloc_total(uint64_t wanted, struct tamalloc_total *record, size_t size)
 	directory = open_proc();
 	if (wanted & TAMALLOC_TOTAL_PROCESSES)
 		err = sum_processes(directory, &full);
+	else if (directory < 0)
+		err = directory;
 	if (directory >= 0) {
-		if (wanted & MACHINE_FIELDS)
-			fill_machine(directory, &full);
-		if (wanted & TAMALLOC_TOTAL_OVERCOMMIT)
-			fill_overcommit(directory, &full);
+		if (!err && wanted & MACHINE_FIELDS)
+			err = fill_machine(directory, &full);
+		if (!err && wanted & TAMALLOC_TOTAL_OVERCOMMIT)
+			err = fill_overcommit(directory, &full);
 		close(directory);
+	} else if (directory != -ENOENT) {
+		err = directory;
 	}
 	if (!err)
 		record_copy(record, size, &full, sizeof(full));

@@ -232,6 +232,31 @@ static void test_native_few_descriptors(void **state)
 	end_children();
 }
 
+/* A program that has many files open itself is left the rest of them. */
+static void descriptors_in_use(void)
+{
+	struct rlimit limit = { 60, 60 };
+	struct tamalloc_iterator *iterator;
+
+	NEED(!setrlimit(RLIMIT_NOFILE, &limit));
+	for (int i = open_files(); i < 40; i++)
+		NEED(dup(1) >= 0);
+	iterator = open_iterator(TAMALLOC_ALL_FIELDS, TAMALLOC_KEEP);
+	for (int round = 0; round < 3; round++) {
+		NEED(walk(iterator) == CHILDREN);
+		NEED(!tamalloc_iterator_rewind(iterator));
+	}
+	tamalloc_iterator_close(iterator);
+}
+
+static void test_native_descriptors_in_use(void **state)
+{
+	(void)state;
+	start_children(sleep_on);
+	in_child(descriptors_in_use);
+	end_children();
+}
+
 static void no_descriptors(void)
 {
 	struct tamalloc_iterator *iterator = NULL;
@@ -250,6 +275,7 @@ static void no_descriptors(void)
 	NEED(tamalloc_iterator_open(&iterator, 0, TAMALLOC_KEEP) == -EMFILE);
 	NEED(tamalloc_process(getpid(), 0, &record, sizeof(record)) == -EMFILE);
 	NEED(tamalloc_total(TAMALLOC_TOTAL_PROCESSES, &total, sizeof(total)) == -EMFILE);
+	NEED(tamalloc_total(TAMALLOC_TOTAL_MEMORY, &total, sizeof(total)) == -EMFILE);
 	/* One is enough for the directory, but not for a file in it. */
 	limit.rlim_cur = 4;
 	NEED(!setrlimit(RLIMIT_NOFILE, &limit));
@@ -342,6 +368,7 @@ int main(void)
 		cmocka_unit_test(test_processes_come_and_go),
 		cmocka_unit_test(test_kept_files_stay_true),
 		cmocka_unit_test(test_native_few_descriptors),
+		cmocka_unit_test(test_native_descriptors_in_use),
 		cmocka_unit_test(test_native_no_descriptors),
 		cmocka_unit_test(test_fork_in_between),
 		cmocka_unit_test(test_wrong_arguments),

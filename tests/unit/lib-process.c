@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* One process, and the sums, by what /proc says. */
+#include <grp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -197,6 +198,30 @@ static void test_kernel_thread(void **state)
 			 -EINVAL);
 }
 
+/* Their numbers come before the sizes in the text that is read. */
+static void many_groups(void)
+{
+	struct tamalloc_process record;
+	struct tamalloc_system system;
+	gid_t groups[2000];
+
+	for (size_t i = 0; i < 2000; i++)
+		groups[i] = (gid_t)(4000000000U + i);
+	NEED(!setgroups(2000, groups));
+	NEED(!tamalloc_process(getpid(), TAMALLOC_ALL_FIELDS, &record, sizeof(record)));
+	NEED(record.fields == TAMALLOC_ALL_FIELDS);
+	NEED(!tamalloc_system(&system, sizeof(system)));
+	NEED(system.fields & TAMALLOC_SYSTEM_SECCOMP);
+}
+
+static void test_many_groups(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip();
+	in_child(many_groups);
+}
+
 static void *stay(void *unused)
 {
 	sleep_on();
@@ -327,14 +352,17 @@ static void members_of_a_pair(void)
 	struct member members[] = {
 		{ .pid = getpid(), .thread = getpid(), .size = 5, .text = 1, .data = 2 },
 		{ .pid = other, .thread = other, .size = 5, .text = 1, .data = 2 },
-		{ .pid = twin, .thread = twin, .size = 5, .text = 1, .data = 2 },
+		/* Asked later, when it had grown. */
+		{ .pid = twin, .thread = twin, .size = 6, .text = 1, .data = 3 },
 	};
 	uint64_t doubtful;
 
-	NEED(sharing_resolve(members, 3, &doubtful) == 2);
+	NEED(sharing_resolve(members, 3, true, &doubtful) == 2);
 	NEED(!doubtful);
+	NEED(sharing_resolve(members, 2, false, &doubtful) == 2);
+	NEED(doubtful == 2);
 	refuse(SYS_kcmp, EPERM);
-	NEED(sharing_resolve(members, 2, &doubtful) == 2);
+	NEED(sharing_resolve(members, 2, true, &doubtful) == 2);
 	NEED(doubtful == 2);
 	end(twin);
 	end(other);
@@ -412,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_no_such_process),
 		cmocka_unit_test(test_zombie),
 		cmocka_unit_test(test_kernel_thread),
+		cmocka_unit_test(test_many_groups),
 		cmocka_unit_test(test_leader_has_exited),
 		cmocka_unit_test(test_native_shared_memory_counts_once),
 		cmocka_unit_test(test_native_members_are_compared),
