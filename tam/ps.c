@@ -113,7 +113,7 @@ static int fail_process(pid_t pid, int err)
 				    "a kernel thread or a zombie"), pid);
 	case -EPERM:
 		return fail("ps", _("process %d: not permitted (EPERM), by "
-				    "vm.tamalloc_restrict or a seccomp filter"), pid);
+				    "vm.tamalloc_restrict, hidepid or a seccomp filter"), pid);
 	default:
 		return fail("ps", _("process %d: %s"), pid, strerror(-err));
 	}

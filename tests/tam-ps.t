@@ -140,7 +140,7 @@ is 'everybody may ask by default' "$?" 0
 if TAMALLOC_BACKEND=syscall tam ps $$ >/dev/null 2>&1; then
 	echo 1 >$restrict
 	is 'another user, restricted' "$(become 1000 tam ps 1 2>&1; echo $?)" \
-		'tam: ps: process 1: not permitted (EPERM), by vm.tamalloc_restrict or a seccomp filter
+		'tam: ps: process 1: not permitted (EPERM), by vm.tamalloc_restrict, hidepid or a seccomp filter
 1'
 	out=$(become 1000 tam ps 2>&1)
 	is 'all that another user may see, restricted: status' "$?" 0
