@@ -159,16 +159,18 @@ static int sort_by_neighbour(struct top *top, bool next)
 {
 	const struct column_list *list = &top->model.columns;
 	size_t at = index_of(list, top->model.order.key[0].column);
-	const struct column *column;
 
 	if (at == list->count)
 		at = next ? list->count - 1 : 0;
-	do {
+	/* There may be nothing but bars: then the order stays. */
+	for (size_t steps = 0; steps < list->count; steps++) {
 		at = (at + (next ? 1 : list->count - 1)) % list->count;
-		column = list->column[at];
-	} while (column->type == COLUMN_BAR);
-	sort_by(top, column);
-	return top_arrange(top);
+		if (list->column[at]->type == COLUMN_BAR)
+			continue;
+		sort_by(top, list->column[at]);
+		return top_arrange(top);
+	}
+	return 0;
 }
 
 static int sort_by_letter(struct top *top, const char *name)

@@ -118,6 +118,15 @@ is 'the arrows do the same' "$(keys '<Right><Right><Left>' 'order: USER')" \
 	"$state order: USER   filter: tt-"
 is 'the bar is passed over' "$(keys '>>>>>' 'order: COMMAND')" \
 	"$state order: COMMAND   filter: tt-"
+is 'nothing but bars: the order stays' "$(top 24 80 -C tt- -o bar <<-'E'
+	wait rows: 3
+	type ><<s
+	run sleep 1
+	row -1
+	type q
+E
+)" "$state order: -COMMITTED   filter: tt-
+=> 0, restored"
 is 'C sorts by committed memory' "$(keys C 'order: -COMMITTED')" \
 	"$state order: -COMMITTED   filter: tt-"
 is 'R sorts by reserved memory' "$(keys R 'order: -RESERVED')" \
