@@ -204,7 +204,8 @@ static bool is_asked(void)
 
 	sigpending(&pending);
 	for (size_t i = 0; i < COUNT(asked_for); i++)
-		asked |= sigismember(&pending, asked_for[i]) == 1;
+		asked |= sigismember(&pending, asked_for[i]) == 1 &&
+			 sigismember(&outside, asked_for[i]) == 0;
 	return asked;
 }
 
@@ -218,6 +219,14 @@ static void ask_size(void)
 		resizeterm(size.ws_row, size.ws_col);
 }
 
+static int take_received(void)
+{
+	int signo = received;
+
+	received = 0;
+	return signo;
+}
+
 static enum terminal_event answer(int signo)
 {
 	switch (signo) {
@@ -227,9 +236,15 @@ static enum terminal_event answer(int signo)
 	case SIGTSTP:
 		terminal_give_back();
 		succumb(signo);
-		/* One that is to end, in the background perhaps, draws no more. */
-		if (is_asked())
-			return terminal_wait(0);
+		/*
+		 * One that is to end, in the background perhaps, draws no more.
+		 * Keys that wait would keep poll() from delivering the signal.
+		 */
+		if (is_asked()) {
+			while (!received)
+				sigsuspend(&outside);
+			return answer(take_received());
+		}
 		rescue.is_armed = 1;
 		ask_size();
 		return TERMINAL_RETURNED;
@@ -248,12 +263,8 @@ enum terminal_event terminal_wait(double seconds)
 
 	timeout.tv_nsec = (long)((seconds - (double)timeout.tv_sec) * 1e9);
 	count = ppoll(&ready, 1, &timeout, &outside);
-	if (received) {
-		int signo = received;
-
-		received = 0;
-		return answer(signo);
-	}
+	if (received)
+		return answer(take_received());
 	if (count > 0)
 		return ready.revents == POLLIN ? TERMINAL_INPUT : TERMINAL_GONE;
 	/* Interrupted by SIGWINCH, which ncurses tells by a key. */

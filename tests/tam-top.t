@@ -437,6 +437,13 @@ is 'SIGTERM while it is stopped' "$(out_by 'type ^Z
 stopped
 signal 15
 signal 18')" '=> 0, restored'
+is 'and while keys wait as well' "$(out_by 'type ^Z
+stopped
+type abc^J
+run sleep 0.3
+signal 15
+run sleep 0.2
+signal 18')" '=> 0, restored'
 
 # What the terminal gets, all of it, in some rounds.
 raw() {
