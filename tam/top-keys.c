@@ -177,8 +177,10 @@ static int sort_by_letter(struct top *top, const char *name)
 {
 	const struct column *column = column_find(name);
 
-	if (index_of(&top->model.columns, column) == top->model.columns.count)
+	if (top->model.group && (column->fields & ROW_PID)) {
+		say(top, _("a group has no process id; g shows single processes"));
 		return 0;
+	}
 	sort_by(top, column);
 	return top_arrange(top);
 }
