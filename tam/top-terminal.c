@@ -29,7 +29,15 @@ static const int asked_for[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 static volatile sig_atomic_t received;
 static sigset_t outside;
 
-static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+/* Crashes, and what else ends a program that does not handle it. */
+static const int deadly[] = {
+	SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,    SIGILL,  SIGTRAP, SIGSYS,
+	SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU, SIGXFSZ,
+	SIGPOLL, SIGPWR,
+#ifdef SIGSTKFLT
+	SIGSTKFLT,
+#endif
+};
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -110,8 +118,9 @@ static void handle_signals(void)
 	sigaltstack(&stack, NULL);
 	action.sa_handler = on_crash;
 	action.sa_flags = (int)(SA_ONSTACK | SA_RESETHAND | SA_NODEFER);
-	for (size_t i = 0; i < COUNT(crashes); i++)
-		sigaction(crashes[i], &action, NULL);
+	for (size_t i = 0; i < COUNT(deadly); i++)
+		if (!sigaction(deadly[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(deadly[i], &action, NULL);
 }
 
 bool terminal_is_usable(void)

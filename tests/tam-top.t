@@ -132,6 +132,15 @@ is 'C sorts by committed memory' "$(keys C 'order: -COMMITTED')" \
 is 'R sorts by reserved memory' "$(keys R 'order: -RESERVED')" \
 	"$state order: -RESERVED   filter: tt-"
 is 'P sorts by process id' "$(keys CP 'order: PID')" "$state order: PID   filter: tt-"
+is 'by what is not shown as well' "$(top 24 80 -C tt- -o pid,comm -s pid <<-'E'
+	wait tt-three
+	type C
+	wait order: -COMMITTED
+	type R
+	wait order: -RESERVED
+	type q
+E
+)" '=> 0, restored'
 
 # The filter
 out=$(top 24 80 -s pid <<-'E'
@@ -190,6 +199,8 @@ out=$(top 24 80 -C tt- <<-'E'
 	wait CGROUP
 	type m
 	wait a group has no regions
+	type P
+	wait a group has no process id
 	type g
 	wait PID
 	row 6
@@ -413,6 +424,18 @@ is 'a crash: SIGABRT' "$(out_by 'signal 6')" '=> 134, restored'
 is 'a crash: SIGBUS' "$(out_by 'signal 7')" '=> 135, restored'
 is 'a crash: SIGFPE' "$(out_by 'signal 8')" '=> 136, restored'
 is 'a crash: SIGSEGV' "$(out_by 'signal 11')" '=> 139, restored'
+for signal in 5 10 12 14 16 24 25 26 27 29 30 31; do
+	is "what else would kill it: signal $signal" "$(out_by "signal $signal")" \
+		"=> $((128 + signal)), restored"
+done
+is 'what is ignored stays so' "$(screen 24 80 sh -c 'trap "" USR1; exec tam top' <<-'E'
+	wait order
+	signal 10
+	type h
+	wait this help
+	type qq
+E
+)" '=> 0, restored'
 is 'a crash while a prompt is open' "$(out_by 'type /abc
 wait abc
 signal 11')" '=> 139, restored'
