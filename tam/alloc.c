@@ -247,8 +247,8 @@ int command_alloc(int argc, char **argv)
 			return output_flush("alloc");
 		default:
 			/* A negative size looks like an option. */
-			text = short_option(argv, optopt);
-			if (isdigit(optopt) && text)
+			text = negative_number(argv, optopt);
+			if (text)
 				return usage("alloc", "'%s': %s", text,
 					     parse_size(text, &plan.size));
 			return usage_option("alloc", option, argv, options);

@@ -52,9 +52,10 @@ static int take_column(const char *what, const char *option, const char *word, v
 
 	if (!column)
 		return unknown_column(what, option, word);
-	if (!column_list_add(to, column))
+	if (((struct column_list *)to)->count == COLUMNS_GIVEN_MAX)
 		return usage(what, _("%s '%s': at most %d columns"), option, word,
-			     COLUMNS_MAX);
+			     COLUMNS_GIVEN_MAX);
+	column_list_add(to, column);
 	return 0;
 }
 

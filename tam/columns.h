@@ -82,7 +82,9 @@ int column_compare(const struct column *column, const struct row *a,
 		   const struct row *b, const struct machine *machine,
 		   bool descending);
 
-#define COLUMNS_MAX 32
+/* As many may be asked for; the others are room for those shown by default. */
+#define COLUMNS_GIVEN_MAX 32
+#define COLUMNS_MAX 48
 
 struct column_list {
 	const struct column *column[COLUMNS_MAX];

@@ -252,8 +252,8 @@ static int take_option(int option, char **argv, struct request *request)
 		return 0;
 	default:
 		/* A negative pid looks like an option. */
-		text = short_option(argv, optopt);
-		if (isdigit(optopt) && text)
+		text = negative_number(argv, optopt);
+		if (text)
 			return usage("map", "'%s': %s", text,
 				     parse_pid(text, &request->pid));
 		return usage_option("map", option, argv, options);

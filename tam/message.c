@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "message.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,10 +63,12 @@ int usage(const char *what, const char *why, ...)
 	return EXIT_USAGE;
 }
 
-const char *short_option(char **argv, int letter)
+const char *negative_number(char **argv, int digit)
 {
+	if (!isdigit(digit))
+		return NULL;
 	for (argv++; *argv; argv++)
-		if ((*argv)[0] == '-' && (*argv)[1] != '-' && strchr(*argv, letter))
+		if ((*argv)[0] == '-' && (*argv)[1] == digit)
 			return *argv;
 	return NULL;
 }
@@ -84,26 +88,36 @@ static int unknown_long(const char *what, const char *name,
 	return usage(what, _("unknown option '%s'; see 'tam %s --help'"), name, what);
 }
 
+/* An option that exists and takes no value was given one, with a "=". */
+static bool has_unwanted_value(const char *word, const struct option *options)
+{
+	if (strncmp(word, "--", 2) || !strchr(word, '='))
+		return false;
+	for (; options->name; options++)
+		if (options->val == optopt && options->has_arg == no_argument)
+			return true;
+	return false;
+}
+
 int usage_option(const char *what, int result, char **argv,
 		 const struct option *options)
 {
-	char *name = strndup(argv[optind - 1], strcspn(argv[optind - 1], "="));
-	const char *cluster;
+	const char *word = argv[optind - 1];
+	char *name = strndup(word, strcspn(word, "="));
 	int status;
 
-	if (!name) {
+	if (!name)
 		status = fail(what, "%s", strerror(ENOMEM));
-	} else if (result == ':') {
+	else if (result == ':')
 		status = usage(what, _("option '%s' needs a value"), name);
-	} else if (!strncmp(name, "--", 2) && optopt) {
+	else if (has_unwanted_value(word, options))
 		status = usage(what, _("option '%s' takes no value"), name);
-	} else if (!strncmp(name, "--", 2)) {
+	else if (optopt)
+		/* Perhaps one of several letters, of which getopt does not say where. */
+		status = usage(what, _("unknown option '-%c'; see 'tam %s --help'"), optopt,
+			       what);
+	else
 		status = unknown_long(what, name, options);
-	} else {
-		cluster = short_option(argv, optopt);
-		status = usage(what, _("unknown option '%s'; see 'tam %s --help'"),
-			       cluster ? cluster : name, what);
-	}
 	free(name);
 	return status;
 }

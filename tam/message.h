@@ -21,8 +21,8 @@ int fail_call(const char *what, int err);
 int usage(const char *what, const char *why, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The argument that has letter as a short option, or NULL. */
-const char *short_option(char **argv, int letter);
+/* The argument that begins with a minus and this digit, or NULL. */
+const char *negative_number(char **argv, int digit);
 
 /* getopt_long() returned '?' or ':'. */
 int usage_option(const char *what, int result, char **argv,

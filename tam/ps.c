@@ -132,13 +132,30 @@ static int read_all(const struct request *request, uint64_t fields, struct rows 
 	return err ? fail_call("ps", err) : EXIT_DONE;
 }
 
+#define RESERVED_TO_PAGE_TABLES (TAMALLOC_RESERVED | TAMALLOC_COMMITTED | TAMALLOC_ANONYMOUS | \
+				 TAMALLOC_FILE | TAMALLOC_SHARED | TAMALLOC_SWAP |       \
+				 TAMALLOC_PAGE_TABLES)
+
+/* One that is named twice is shown, and counted, once. */
+static bool is_named_before(const struct pid_list *pids, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (pids->list[i] == pids->list[index])
+			return true;
+	return false;
+}
+
 static int read_named(const struct request *request, uint64_t fields, struct rows *rows)
 {
 	int status = EXIT_DONE;
 
 	for (size_t i = 0; i < request->pids.count; i++) {
 		pid_t pid = request->pids.list[i];
-		int err = rows_read_one(rows, pid, fields, &request->filter);
+		int err;
+
+		if (is_named_before(&request->pids, i))
+			continue;
+		err = rows_read_one(rows, pid, fields, &request->filter);
 
 		if (err == -ENOSYS || err == -ENOENT || err == -ENOMEM)
 			return fail_call("ps", err);
@@ -157,7 +174,10 @@ static int show(const struct request *request, struct view *view)
 
 	for (size_t i = 0; i < view->count; i++)
 		groups_add(&total, view->rows[i]);
-	if (has_total && view->count)
+	/* The sum of nothing: for programs, so that it is always there. */
+	if (!view->count)
+		total.process.fields = RESERVED_TO_PAGE_TABLES;
+	if (has_total && (view->count || request->form == JSON))
 		view->total = &total;
 	switch (request->form) {
 	case JSON:
@@ -309,8 +329,8 @@ static int take_option(int option, char **argv, struct request *request)
 		return 0;
 	default:
 		/* A negative pid looks like an option. */
-		text = short_option(argv, optopt);
-		if (isdigit(optopt) && text)
+		text = negative_number(argv, optopt);
+		if (text)
 			return arguments_pid("ps", text, &request->pids);
 		return usage_option("ps", option, argv, options);
 	}

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 #define GIVE_BACK "\033[?25h\033[?1049l"
 
 static volatile sig_atomic_t taken;
+/* What is on the screen has to be shown again. */
+static volatile sig_atomic_t is_spoilt;
 
 /* write(), not stdio: these are called from signal handlers. */
 static void send(const char *codes, size_t length)
@@ -31,8 +34,11 @@ static void take(void)
 
 static void give_back(void)
 {
-	if (taken)
-		send(GIVE_BACK, sizeof(GIVE_BACK) - 1);
+	if (!taken)
+		return;
+	/* Ctrl+S would hold this back, and the program with it. */
+	tcflow(STDOUT_FILENO, TCOON);
+	send(GIVE_BACK, sizeof(GIVE_BACK) - 1);
 }
 
 static void on_stop(int signo)
@@ -52,14 +58,29 @@ static void on_death(int signo)
 
 static void on_suspend(int signo)
 {
+	struct sigaction stop = { .sa_handler = SIG_DFL }, before;
 	int err = errno;
+	sigset_t set;
 
-	(void)signo;
 	give_back();
-	raise(SIGSTOP);
+	/* Not SIGSTOP, which also stops what no shell is there to continue. */
+	sigaction(signo, &stop, &before);
+	raise(signo);
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(signo, &before, NULL);
 	if (taken)
 		take();
+	is_spoilt = taken;
 	errno = err;
+}
+
+static void on_resize(int signo)
+{
+	(void)signo;
+	is_spoilt = taken;
 }
 
 static void handle(int signo, void (*handler)(int))
@@ -81,6 +102,7 @@ void screen_begin(bool whole)
 	handle(SIGHUP, on_death);
 	handle(SIGQUIT, on_death);
 	handle(SIGTSTP, on_suspend);
+	handle(SIGWINCH, on_resize);
 	if (!whole)
 		return;
 	/* First, so that a signal in between gives back once too often. */
@@ -108,6 +130,7 @@ void screen_sleep(double seconds)
 		.tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9),
 	};
 
-	while (nanosleep(&left, &left) && errno == EINTR)
+	while (!is_spoilt && nanosleep(&left, &left) && errno == EINTR)
 		;
+	is_spoilt = 0;
 }

@@ -17,6 +17,7 @@ void screen_clear(void);
 /* Gives the screen back; harmless when it was not taken. */
 void screen_end(void);
 
+/* Less where what was shown has to be shown again. */
 void screen_sleep(double seconds);
 
 #endif

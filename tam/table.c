@@ -84,6 +84,14 @@ static int hide_last(struct filling *filling)
 	return scols_column_set_flags(column, SCOLS_FL_HIDDEN);
 }
 
+static bool is_there(const struct column_list *list, const struct column *column)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->column[i] == column)
+			return true;
+	return false;
+}
+
 static int fill(struct filling *filling)
 {
 	const struct view *view = filling->view;
@@ -94,7 +102,7 @@ static int fill(struct filling *filling)
 	bool has_optional = false;
 	int err = 0;
 
-	if (filling->is_terminal && view->if_room)
+	if (filling->is_terminal && view->if_room && !is_there(view->columns, view->if_room))
 		has_optional = column_list_add(&filling->columns, view->if_room);
 
 	/* The cells come here escaped; libsmartcols would escape them again. */

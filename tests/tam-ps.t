@@ -154,4 +154,9 @@ is 'a full device: status' "$?" 1
 is 'a full device: message' "$(cat "$scratch/err")" \
 	'tam: ps: writing the output: No space left on device'
 
+is 'who is named twice counts once' \
+	"$(tam ps --total $$ $$ | awk 'NR > 1 { print $3 }' | uniq | wc -l)" 1
+is 'the sum of nothing, in JSON' \
+	"$(tam ps -C '^$' --json --total | grep -c '"committed": 0')" 1
+
 done_testing

@@ -72,8 +72,8 @@ is 'a pipe does not cut names' \
 on_screen() {
 	NO_COLOR=1 pty 24 "$@" | tr -d '\r'
 }
-is 'a line of sums' "$(on_screen 80 -- tam ps $$ $$ | awk '{ print $1 }' | tr '\n' ' ')" \
-	"PID $$ $$ total "
+is 'a line of sums; who is named twice is shown once' "$(on_screen 80 -- tam ps $$ $$ | awk '{ print $1 }' | tr '\n' ' ')" \
+	"PID $$ total "
 is 'not with --no-total' "$(on_screen 80 -- tam ps --no-total $$ | wc -l)" 2
 is 'a bar' "$(on_screen 80 -- tam ps --no-total $$ | awk '{ print $NF }' |
 	sed 's/^#[#.]*$/bar/' | tr '\n' ' ')" 'BAR bar '
