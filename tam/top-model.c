@@ -18,12 +18,16 @@ static uint64_t fields_for(struct model *model)
 {
 	uint64_t fields = TAMALLOC_RESERVED | TAMALLOC_COMMITTED;
 
-	if (model->group) {
-		model->columns = column_list_of("processes,vsz,rss,use,bar");
+	if (model->group == model->given_for) {
+		model->columns = model->given;
+	} else if (model->group) {
+		model->columns = column_list_of(MODEL_COLUMNS_OF_GROUPS);
 		column_list_add(&model->columns, model->group);
 	} else {
-		model->columns = model->process_columns;
+		model->columns = column_list_of(MODEL_COLUMNS);
 	}
+	if (model->group)
+		fields |= model->group->fields;
 	fields |= column_list_fields(&model->columns) | order_fields(&model->order);
 	return fields | filter_fields(&model->filter);
 }

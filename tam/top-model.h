@@ -20,7 +20,8 @@ struct model {
 	struct pid_list pids; /* only these; none: any */
 	struct order order;
 	const struct column *group; /* NULL: each process for itself */
-	struct column_list process_columns; /* while they are not grouped */
+	struct column_list given; /* the columns of the group below */
+	const struct column *given_for;
 
 	/* What came of it. */
 	struct column_list columns;
@@ -40,6 +41,10 @@ struct model {
 	} shared;	     /* what the processes have beyond the exact total */
 	double exact_before; /* the exact total is good until then */
 };
+
+/* Unless given: of each process, or of groups, to which the group is added. */
+#define MODEL_COLUMNS "pid,user,vsz,rss,use,bar,comm"
+#define MODEL_COLUMNS_OF_GROUPS "processes,vsz,rss,use,bar,"
 
 /* The next round: asks for what the columns, filter and order need. */
 int model_read(struct model *model);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,8 +48,6 @@ static const struct option options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
-
-#define DEFAULT_COLUMNS "pid,user,vsz,rss,use,bar,comm"
 
 struct request {
 	struct top top;
@@ -125,8 +124,12 @@ static int take_arguments(int argc, char **argv, struct request *request)
 static int run(struct request *request)
 {
 	struct model *model = &request->top.model;
+	char names[64];
 
-	model->process_columns = arguments_chosen(&request->columns, DEFAULT_COLUMNS);
+	snprintf(names, sizeof(names), "%s%s", model->group ? MODEL_COLUMNS_OF_GROUPS :
+		 MODEL_COLUMNS, model->group ? model->group->name : "");
+	model->given = arguments_chosen(&request->columns, names);
+	model->given_for = model->group;
 	if (!model->order.count)
 		order_add(&model->order, column_find("rss"), true);
 	return request->is_batch ? top_batch(&request->top, request->count) :

@@ -219,6 +219,24 @@ matches '--by groups from the start' "$(top 24 80 --by command -C tt- <<-'E'
 E
 )" '^PROCESSES .* COMMAND$'
 
+out=$(top 24 80 --by command -o processes,comm -C tt- <<-'E'
+	wait tt-three
+	row 6
+	type gg
+	wait PID
+	row 6
+	type gg
+	wait PROCESSES COMMAND
+	type q
+E
+)
+matches '--by has the columns that are given' "$(line 1)" '^PROCESSES COMMAND$'
+matches 'and is the only one' "$(line 2)" '^ *PID USER +RESERVED'
+is 'until one comes back to it' "$(line 3)" '=> 0, restored'
+is 'batch: --by with -o' "$(tam top -bn1 --by command -o vsz -C tt-one | sed -n 2p)" 'RESERVED(KB)'
+is 'batch: --by with -o +' "$(tam top -bn1 --by user -o +swap -C tt-one |
+	sed -n '2s/  */ /gp')" 'PROCESSES RESERVED(KB) COMMITTED(KB) USE% BAR USER SWAP(KB)'
+
 # The selection is what Enter shows the regions of.
 selected() {
 	top 10 80 -C tt- -s pid <<-E | sed 's/,.*//; 1q'
