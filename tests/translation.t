@@ -42,6 +42,11 @@ same() {
 	done
 	is "$language: tam $* is the same as in English" "$same_got" "$same_want"
 }
+# How much of a file's pages nobody else has mapped depends on which files of its
+# language the one who looks has mapped.
+but_private() {
+	sed -E 's/("private": )[0-9]+/\1N/; s/^(([^,]*,){4})[0-9]+,/\1N,/'
+}
 whole() {
 	cat
 }
@@ -110,8 +115,8 @@ for catalogue in po/*.po; do
 	same whole ps --csv "$idle"
 	same whole ps --json -o +pmem,user,start,oom "$idle"
 	same whole map "$idle"
-	same whole map --csv "$idle"
-	same whole map --json "$idle"
+	same but_private map --csv "$idle"
+	same but_private map --json "$idle"
 	same without_figures total --json
 	same without_figures doctor --json
 	same findings doctor
