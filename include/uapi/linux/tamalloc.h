@@ -7,8 +7,8 @@
  * is no C library wrapper: call through syscall(2). i386 has none of these
  * calls and answers ENOSYS, as does a kernel without CONFIG_TAMALLOC.
  *
- * The historical names in the system call table do not say what the calls do;
- * the __NR_tamalloc_* names do, and are the ones to use.
+ * The historical names that 550 to 552 have in the system call table do not say
+ * what the calls do; the __NR_tamalloc_* names do, and are the ones to use.
  *
  * __NR_tamalloc_total (550)
  * -------------------------
@@ -63,6 +63,36 @@
  *	EINVAL	size is 0
  *	ENOMEM	size does not survive rounding up to whole pages, or there is
  *		no room for the region in the address space or under a limit
+ *
+ * __NR_tamalloc_snapshot (553)
+ * ----------------------------
+ *
+ *	long snapshot(struct tamalloc_snapshot *snapshot, size_t size);
+ *
+ * Fills an array with one struct tamalloc_record for each process that
+ * __NR_tamalloc_total counts, by rising pid. A call fills what there is room
+ * for and says in snapshot->cursor where the next one goes on.
+ *
+ * size is that of struct tamalloc_snapshot as the caller knows it. The struct
+ * and the records grow at their end only; what either side does not know is 0,
+ * and says what the shorter struct said.
+ *
+ * Not atomic: processes come and go meanwhile, and each record is of the moment
+ * at which it was made. A process that lives throughout is reported exactly
+ * once, also by several calls that go on from each other's cursor.
+ *
+ * Returns the number of records, or -1 with errno; then no record was written:
+ *
+ *	EINVAL	size is smaller than the struct was first; an unknown flag; count
+ *		is 0; cursor is no pid; padding is not 0; record_size is smaller
+ *		than the record was first, or not a multiple of 8; total_pages
+ *		is more than an address space can have
+ *	E2BIG	size or record_size is more than a page; or the struct has fields
+ *		that this kernel does not know, and they are not 0
+ *	EFAULT	snapshot or the first record is not writable memory. Where a
+ *		later record is not, the call returns the number of those before
+ *		it, and cursor is its pid; what lies behind them is undefined.
+ *	ENOMEM	there is no page of memory for the kernel to work in
  */
 #ifndef _UAPI_LINUX_TAMALLOC_H
 #define _UAPI_LINUX_TAMALLOC_H
@@ -75,10 +105,12 @@
 #define __NR__202000173_tamalloc (__X32_SYSCALL_BIT + 550)
 #define __NR__202000173_memory_allocation_statistics (__X32_SYSCALL_BIT + 551)
 #define __NR__202000173_tamalloc_stats (__X32_SYSCALL_BIT + 552)
+#define __NR_tamalloc_snapshot (__X32_SYSCALL_BIT + 553)
 #else
 #define __NR__202000173_tamalloc 550
 #define __NR__202000173_memory_allocation_statistics 551
 #define __NR__202000173_tamalloc_stats 552
+#define __NR_tamalloc_snapshot 553
 #endif
 #endif
 
@@ -108,6 +140,109 @@ struct tamalloc_proc_info {
 	__aligned_u64 rss_kb;
 	__u32 rss_percent_of_vm;
 	__s32 oom_adjustment;
+};
+
+/* Resident sizes and swap as the kernel's cheap counters have them: cheaper, and
+ * off by up to a batch of pages a CPU. Without this flag they are exact. */
+#define TAMALLOC_SNAPSHOT_APPROXIMATE	(1ULL << 0)
+/* Processes without memory of their own, too: kernel threads, zombies. */
+#define TAMALLOC_SNAPSHOT_MEMORYLESS	(1ULL << 1)
+
+/**
+ * struct tamalloc_snapshot - what __NR_tamalloc_snapshot is asked, and says
+ * @flags: TAMALLOC_SNAPSHOT_*
+ * @records: address of the array
+ * @record_size: bytes from one record to the next, a multiple of 8, at most a
+ *	page; sizeof(struct tamalloc_record)
+ * @count: records for which there is room
+ * @cursor: the lowest pid to report, 0 at first. Comes back as where to go on,
+ *	0 when all processes have been reported.
+ * @padding: 0
+ * @total_pages: the memory of which the OOM badness counts @oom_score_adj
+ *	thousandths, in pages: the limit of a memory cgroup, or 0 for the
+ *	machine's memory and swap. Comes back as the number used.
+ */
+struct tamalloc_snapshot {
+	__aligned_u64 flags;
+	__aligned_u64 records;
+	__u32 record_size;
+	__u32 count;
+	__u32 cursor;
+	__u32 padding;
+	__aligned_u64 total_pages;
+};
+
+/* A process with a lower pid, which the caller may see, has the same address
+ * space: its memory has been reported there. */
+#define TAMALLOC_RECORD_SHARED		(1U << 0)
+/* The OOM killer has killed it, and waits for its memory. */
+#define TAMALLOC_RECORD_OOM_VICTIM	(1U << 1)
+/* It is at work for the kernel (swapoff) and killed before all others. */
+#define TAMALLOC_RECORD_OOM_ORIGIN	(1U << 2)
+
+/**
+ * enum tamalloc_oom_reason - why the OOM killer does not take a process
+ * @TAMALLOC_OOM_ELIGIBLE: it may take it
+ * @TAMALLOC_OOM_INIT: the machine's first process
+ * @TAMALLOC_OOM_KERNEL_THREAD: a kernel thread
+ * @TAMALLOC_OOM_NO_MEMORY: it has no address space any more
+ * @TAMALLOC_OOM_DISABLED: its oom_score_adj is -1000
+ * @TAMALLOC_OOM_SKIPPED: its memory has been reaped, or cannot be
+ * @TAMALLOC_OOM_VFORK: it runs in its parent's address space, until it executes
+ *	another program
+ */
+enum tamalloc_oom_reason {
+	TAMALLOC_OOM_ELIGIBLE,
+	TAMALLOC_OOM_INIT,
+	TAMALLOC_OOM_KERNEL_THREAD,
+	TAMALLOC_OOM_NO_MEMORY,
+	TAMALLOC_OOM_DISABLED,
+	TAMALLOC_OOM_SKIPPED,
+	TAMALLOC_OOM_VFORK,
+};
+
+/**
+ * struct tamalloc_record - one process in a snapshot
+ * @size: bytes of this record that the kernel has filled; zeroes follow
+ * @flags: TAMALLOC_RECORD_*
+ * @pid: the process, as the caller's pid namespace numbers it
+ * @parent: its parent's pid, 0 when that is outside the namespace
+ * @user: effective user id, as the caller's user namespace numbers it
+ * @threads: number of threads
+ * @oom_score_adj: -1000..1000
+ * @oom_reason: enum tamalloc_oom_reason
+ * @oom_badness: pages. The eligible process with the highest is killed, from
+ *	the cheap counters, as the OOM killer reads them; 0 when not eligible.
+ * @address_space: the same for processes that share one, and never given to
+ *	another while the machine runs; 0 without
+ * @start_time: nanoseconds after boot
+ * @virtual_size: bytes, as all sizes here
+ * @anonymous: resident
+ * @file: resident
+ * @shared_memory: resident: System V, memfd, tmpfs, shared anonymous
+ * @swap: private anonymous memory that is swapped out
+ * @page_tables: memory that the page tables take
+ * @command: name of the first thread, with a NUL at its end
+ */
+struct tamalloc_record {
+	__u32 size;
+	__u32 flags;
+	__s32 pid;
+	__s32 parent;
+	__u32 user;
+	__u32 threads;
+	__s32 oom_score_adj;
+	__u32 oom_reason;
+	__s64 oom_badness;
+	__aligned_u64 address_space;
+	__aligned_u64 start_time;
+	__aligned_u64 virtual_size;
+	__aligned_u64 anonymous;
+	__aligned_u64 file;
+	__aligned_u64 shared_memory;
+	__aligned_u64 swap;
+	__aligned_u64 page_tables;
+	char command[16];
 };
 
 #endif /* _UAPI_LINUX_TAMALLOC_H */

@@ -1,3 +1,4 @@
 COND_SYSCALL(_202000173_tamalloc);
 COND_SYSCALL(_202000173_memory_allocation_statistics);
 COND_SYSCALL(_202000173_tamalloc_stats);
+COND_SYSCALL(tamalloc_snapshot);

@@ -25,6 +25,16 @@ static inline unsigned long tamalloc_mm_counter(struct mm_struct *mm, int member
 #endif
 }
 
+/* Whether the OOM killer has no more to get from this address space. */
+static inline bool tamalloc_mm_oom_skip(struct mm_struct *mm)
+{
+#ifdef TAMALLOC_HAS_MM_FLAGS
+	return mm_flags_test(MMF_OOM_SKIP, mm);
+#else
+	return test_bit(MMF_OOM_SKIP, &mm->flags);
+#endif
+}
+
 #ifdef CONFIG_ANON_VMA_NAME
 /*
  * Names [start, start + len). Under the write-held mmap_lock. Since 6.17

@@ -4,8 +4,8 @@
  * without CLONE_THREAD, vfork()) are one memory and count once. Those met on
  * a walk are kept in a table of one page, so that a walk needs the same memory
  * however many processes there are. When they do not fit, or there is no page,
- * an earlier process with the same address space is looked for instead: slower,
- * never wrong.
+ * an earlier process with the same address space is looked for instead, as it is
+ * where a walk did not begin with the first process: slower, never wrong.
  */
 #include <linux/bits.h>
 #include <linux/hash.h>
@@ -65,21 +65,12 @@ static bool uses(struct task_struct *task, struct mm_struct *mm)
 static bool used_before(struct pid_namespace *ns, pid_t end,
 			struct mm_struct *mm)
 {
-	struct task_struct *task;
+	struct tamalloc_walk walk = { .ns = ns, .next = 1 };
 	bool found = false;
-	pid_t tgid = 1;
 
-	while (!found && !fatal_signal_pending(current)) {
-		task = tamalloc_next_process(ns, &tgid);
-		if (!task)
-			break;
-		if (tgid < end)
-			found = uses(task, mm) && tamalloc_may_inspect(task);
-		put_task_struct(task);
-		if (++tgid > end)
-			break;
-		cond_resched();
-	}
+	while (!found && tamalloc_walk_next(&walk) && walk.tgid < end)
+		found = uses(walk.task, mm);
+	tamalloc_walk_end(&walk);
 
 	return found;
 }
@@ -99,20 +90,19 @@ static struct mm_struct **find_slot(struct tamalloc_shared *shared,
 /**
  * tamalloc_shared_seen - tell whether a walk has met an address space before
  * @shared: what the walk has met so far
- * @task: a process
- * @tgid: its number in the namespace that is walked
- * @mm: its address space, referenced with mmgrab()
+ * @walk: the walk, at a process
+ * @mm: the address space of that process, referenced with mmgrab()
  *
- * Return: true when a process below @tgid that the caller may see has the same
- * address space
+ * Return: true when a process with a lower number that the caller may see has
+ * the same address space, also one below the first that the walk has met
  */
 bool tamalloc_shared_seen(struct tamalloc_shared *shared,
-			  struct task_struct *task, pid_t tgid,
+			  const struct tamalloc_walk *walk,
 			  struct mm_struct *mm)
 {
 	struct mm_struct **slot;
 
-	if (!used_elsewhere(task, mm))
+	if (!used_elsewhere(walk->task, mm))
 		return false;
 
 	if (!shared->slots && !shared->full) {
@@ -134,7 +124,9 @@ bool tamalloc_shared_seen(struct tamalloc_shared *shared,
 		}
 	}
 
-	return shared->full && used_before(shared->ns, tgid, mm);
+	if (shared->full)
+		return used_before(walk->ns, walk->tgid, mm);
+	return shared->first > 1 && used_before(walk->ns, shared->first, mm);
 }
 
 void tamalloc_shared_release(struct tamalloc_shared *shared)

@@ -4,7 +4,6 @@
  */
 #include <linux/build_bug.h>
 #include <linux/pid_namespace.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
@@ -30,36 +29,28 @@ static_assert(sizeof(struct tamalloc_proc_info) == 24);
  */
 SYSCALL_DEFINE1(_202000173_tamalloc, struct tamalloc_global_info __user *, info)
 {
-	struct tamalloc_shared shared = {
+	struct tamalloc_walk walk = {
 		.ns = task_active_pid_ns(current),
+		.next = 1,
 	};
+	struct tamalloc_shared shared = { .first = walk.next };
 	struct tamalloc_global_info result;
 	struct tamalloc_memory memory;
-	struct task_struct *task;
 	u64 vm_pages = 0, rss_pages = 0;
-	int error = 0;
-	pid_t tgid;
 
-	for (tgid = 1; (task = tamalloc_next_process(shared.ns, &tgid)); tgid++) {
-		if (tamalloc_may_inspect(task) &&
-		    !tamalloc_read_memory(task, &memory)) {
-			if (!memory.mm ||
-			    !tamalloc_shared_seen(&shared, task, tgid, memory.mm)) {
-				vm_pages += memory.vm_pages;
-				rss_pages += memory.rss_pages;
-			}
-			tamalloc_put_memory(&memory);
+	while (tamalloc_walk_next(&walk)) {
+		if (tamalloc_read_memory(walk.task, 0, &memory))
+			continue;
+		if (!memory.mm ||
+		    !tamalloc_shared_seen(&shared, &walk, memory.mm)) {
+			vm_pages += memory.vm_pages;
+			rss_pages += tamalloc_rss_pages(&memory);
 		}
-		put_task_struct(task);
-		if (fatal_signal_pending(current)) {
-			error = -EINTR;
-			break;
-		}
-		cond_resched();
+		tamalloc_put_memory(&memory);
 	}
 	tamalloc_shared_release(&shared);
-	if (error)
-		return error;
+	if (walk.error)
+		return walk.error;
 
 	tamalloc_fill_global(&result, vm_pages, rss_pages);
 	if (copy_to_user(info, &result, sizeof(result)))
@@ -92,7 +83,7 @@ SYSCALL_DEFINE2(_202000173_memory_allocation_statistics, pid_t, pid,
 	if (!task)
 		return -ESRCH;
 	if (tamalloc_may_inspect(task))
-		error = tamalloc_read_memory(task, &memory);
+		error = tamalloc_read_memory(task, 0, &memory);
 	put_task_struct(task);
 	if (error)
 		return error;

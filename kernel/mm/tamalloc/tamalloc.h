@@ -2,6 +2,7 @@
 #ifndef _MM_TAMALLOC_H
 #define _MM_TAMALLOC_H
 
+#include <linux/bits.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/types.h>
@@ -13,45 +14,78 @@ struct task_struct;
 /**
  * struct tamalloc_memory - the memory of one process
  * @vm_pages: virtual memory, pages
- * @rss_pages: resident memory, pages
+ * @pages: resident memory of each kind, and swap, pages: MM_FILEPAGES, ...
+ * @page_tables: bytes
+ * @address_space: the number of its address space
  * @oom_score_adj: -1000..1000
+ * @oom_reason: why the OOM killer does not take it
  * @mm: the address space, referenced with mmgrab(), when more than one task
  *	uses it; otherwise NULL
  */
 struct tamalloc_memory {
 	unsigned long vm_pages;
-	unsigned long rss_pages;
+	unsigned long pages[NR_MM_COUNTERS];
+	unsigned long page_tables;
+	u64 address_space;
 	short oom_score_adj;
+	enum tamalloc_oom_reason oom_reason;
 	struct mm_struct *mm;
+};
+
+/* What to read beside @vm_pages, @oom_score_adj and exact resident memory. */
+#define TAMALLOC_READ_APPROXIMATE	BIT(0)
+#define TAMALLOC_READ_ALL		BIT(1)
+
+/**
+ * struct tamalloc_walk - a walk over the processes of a pid namespace
+ * @ns: the namespace
+ * @next: where the search goes on; set at first to where it begins
+ * @tgid: the process that was met last, as @ns numbers it
+ * @task: the same, referenced until the walk goes on or ends
+ * @error: why the walk has ended early
+ */
+struct tamalloc_walk {
+	struct pid_namespace *ns;
+	pid_t next;
+	pid_t tgid;
+	struct task_struct *task;
+	int error;
 };
 
 /**
  * struct tamalloc_shared - address spaces already met during a walk
- * @ns: the pid namespace that is walked
+ * @first: where the walk began
  * @slots: hash table of &struct mm_struct, each referenced with mmgrab()
  * @used: slots in use
  * @full: there are address spaces that did not fit
  */
 struct tamalloc_shared {
-	struct pid_namespace *ns;
+	pid_t first;
 	struct mm_struct **slots;
 	unsigned int used;
 	bool full;
 };
 
 /* walk.c */
-struct task_struct *tamalloc_next_process(struct pid_namespace *ns,
-					  pid_t *tgid);
+bool tamalloc_walk_next(struct tamalloc_walk *walk);
+void tamalloc_walk_end(struct tamalloc_walk *walk);
 bool tamalloc_may_inspect(struct task_struct *task);
-int tamalloc_read_memory(struct task_struct *task,
+int tamalloc_read_memory(struct task_struct *task, unsigned int what,
 			 struct tamalloc_memory *memory);
 void tamalloc_put_memory(struct tamalloc_memory *memory);
 
 /* shared.c */
 bool tamalloc_shared_seen(struct tamalloc_shared *shared,
-			  struct task_struct *task, pid_t tgid,
+			  const struct tamalloc_walk *walk,
 			  struct mm_struct *mm);
 void tamalloc_shared_release(struct tamalloc_shared *shared);
+
+static inline unsigned long
+tamalloc_rss_pages(const struct tamalloc_memory *memory)
+{
+	return memory->pages[MM_FILEPAGES] + memory->pages[MM_ANONPAGES] +
+	       memory->pages[MM_SHMEMPAGES];
+}
 
 static inline u64 tamalloc_pages_to_kb(u64 pages)
 {
@@ -87,7 +121,7 @@ static inline void tamalloc_fill_proc(struct tamalloc_proc_info *info,
 {
 	memset(info, 0, sizeof(*info));
 	info->vm_kb = tamalloc_pages_to_kb(memory->vm_pages);
-	info->rss_kb = tamalloc_pages_to_kb(memory->rss_pages);
+	info->rss_kb = tamalloc_pages_to_kb(tamalloc_rss_pages(memory));
 	info->rss_percent_of_vm = tamalloc_percent(info->rss_kb, info->vm_kb);
 	info->oom_adjustment = memory->oom_score_adj;
 }

@@ -39,40 +39,6 @@ static int __init tamalloc_sysctl_init(void)
 late_initcall(tamalloc_sysctl_init);
 #endif
 
-/**
- * tamalloc_next_process - find the next process of a pid namespace
- * @ns: the namespace
- * @tgid: where to start; the process found, as @ns numbers it
- *
- * The search sleeps between pids, so that neither many processes nor many
- * threads keep the CPU from others. Processes that start or end meanwhile may
- * or may not be found; one that lives throughout is found exactly once.
- *
- * Return: the process, to be released with put_task_struct(), or NULL when
- * there is none at or above @tgid
- */
-struct task_struct *tamalloc_next_process(struct pid_namespace *ns, pid_t *tgid)
-{
-	struct task_struct *task = NULL;
-	struct pid *pid;
-
-	for (;;) {
-		rcu_read_lock();
-		pid = find_ge_pid(*tgid, ns);
-		if (pid) {
-			*tgid = pid_nr_ns(pid, ns);
-			task = pid_task(pid, PIDTYPE_TGID);
-			if (task)
-				get_task_struct(task);
-		}
-		rcu_read_unlock();
-		if (task || !pid)
-			return task;
-		++*tgid;
-		cond_resched();
-	}
-}
-
 /* Whether the sysctl vm.tamalloc_restrict lets the caller see @task. */
 bool tamalloc_may_inspect(struct task_struct *task)
 {
@@ -80,9 +46,89 @@ bool tamalloc_may_inspect(struct task_struct *task)
 	       ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS);
 }
 
+/*
+ * The process whose number is @tgid or the next one in use, which comes back in
+ * @tgid: NULL where that is a thread's or a group's; 0 when there is none.
+ */
+static struct task_struct *process_at(struct pid_namespace *ns, pid_t *tgid)
+{
+	struct task_struct *task = NULL;
+	struct pid *pid;
+
+	rcu_read_lock();
+	pid = find_ge_pid(*tgid, ns);
+	*tgid = pid ? pid_nr_ns(pid, ns) : 0;
+	task = pid ? pid_task(pid, PIDTYPE_TGID) : NULL;
+	if (task)
+		get_task_struct(task);
+	rcu_read_unlock();
+
+	return task;
+}
+
+/**
+ * tamalloc_walk_next - go on to the next process that the caller may see
+ * @walk: the walk
+ *
+ * The search sleeps between pids, so that neither many processes nor many
+ * threads keep the CPU from others. Processes that start or end meanwhile may
+ * or may not be met; one that lives throughout is met exactly once.
+ *
+ * Return: true, and the process in @walk, to be released with
+ * tamalloc_walk_end() if the walk does not go on; false when there is none, or
+ * a fatal signal has ended the walk, which @walk tells apart by its error
+ */
+bool tamalloc_walk_next(struct tamalloc_walk *walk)
+{
+	for (;;) {
+		tamalloc_walk_end(walk);
+		if (fatal_signal_pending(current)) {
+			walk->error = -EINTR;
+			return false;
+		}
+		cond_resched();
+
+		walk->tgid = walk->next;
+		walk->task = process_at(walk->ns, &walk->tgid);
+		if (!walk->tgid)
+			return false;
+		walk->next = walk->tgid + 1;
+		if (walk->task && tamalloc_may_inspect(walk->task))
+			return true;
+	}
+}
+
+void tamalloc_walk_end(struct tamalloc_walk *walk)
+{
+	if (walk->task)
+		put_task_struct(walk->task);
+	walk->task = NULL;
+}
+
+static unsigned long count(struct mm_struct *mm, int member, unsigned int what)
+{
+	return what & TAMALLOC_READ_APPROXIMATE ? get_mm_counter(mm, member) :
+						  tamalloc_mm_counter(mm, member);
+}
+
+/* Under the lock of @thread, which has the memory, in the OOM killer's order. */
+static enum tamalloc_oom_reason oom_reason(struct task_struct *thread)
+{
+	if (is_global_init(thread))
+		return TAMALLOC_OOM_INIT;
+	if (thread->signal->oom_score_adj == OOM_SCORE_ADJ_MIN)
+		return TAMALLOC_OOM_DISABLED;
+	if (tamalloc_mm_oom_skip(thread->mm))
+		return TAMALLOC_OOM_SKIPPED;
+	if (in_vfork(thread))
+		return TAMALLOC_OOM_VFORK;
+	return TAMALLOC_OOM_ELIGIBLE;
+}
+
 /**
  * tamalloc_read_memory - read the memory of a process
  * @task: any of its threads, referenced
+ * @what: TAMALLOC_READ_*
  * @memory: filled in; to be released with tamalloc_put_memory()
  *
  * A leader that has exited has no mm while its other threads still use it:
@@ -91,7 +137,7 @@ bool tamalloc_may_inspect(struct task_struct *task)
  *
  * Return: 0, or %-EINVAL for a process without memory of its own
  */
-int tamalloc_read_memory(struct task_struct *task,
+int tamalloc_read_memory(struct task_struct *task, unsigned int what,
 			 struct tamalloc_memory *memory)
 {
 	struct task_struct *thread;
@@ -108,10 +154,16 @@ int tamalloc_read_memory(struct task_struct *task,
 
 	mm = thread->mm;
 	memory->vm_pages = READ_ONCE(mm->total_vm);
-	memory->rss_pages = tamalloc_mm_counter(mm, MM_FILEPAGES) +
-			    tamalloc_mm_counter(mm, MM_ANONPAGES) +
-			    tamalloc_mm_counter(mm, MM_SHMEMPAGES);
+	memory->pages[MM_FILEPAGES] = count(mm, MM_FILEPAGES, what);
+	memory->pages[MM_ANONPAGES] = count(mm, MM_ANONPAGES, what);
+	memory->pages[MM_SHMEMPAGES] = count(mm, MM_SHMEMPAGES, what);
 	memory->oom_score_adj = thread->signal->oom_score_adj;
+	if (what & TAMALLOC_READ_ALL) {
+		memory->pages[MM_SWAPENTS] = count(mm, MM_SWAPENTS, what);
+		memory->page_tables = mm_pgtables_bytes(mm);
+		memory->address_space = mm->context.ctx_id;
+		memory->oom_reason = oom_reason(thread);
+	}
 	memory->mm = NULL;
 	if (atomic_read(&mm->mm_users) > 1) {
 		mmgrab(mm);

@@ -76,7 +76,12 @@ static void process_record_is_filled_and_zeroed(struct kunit *test)
 {
 	const struct tamalloc_memory memory = {
 		.vm_pages = 300,
-		.rss_pages = 100,
+		.pages = {
+			[MM_FILEPAGES] = 50,
+			[MM_ANONPAGES] = 30,
+			[MM_SHMEMPAGES] = 20,
+			[MM_SWAPENTS] = 1000,
+		},
 		.oom_score_adj = -1000,
 	};
 	struct tamalloc_proc_info info, expected;
@@ -100,7 +105,7 @@ static void kernel_thread_that_borrows_an_mm_has_no_memory(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, mm);
 	kthread_use_mm(mm);
-	error = tamalloc_read_memory(current, &memory);
+	error = tamalloc_read_memory(current, 0, &memory);
 	kthread_unuse_mm(mm);
 	mmput(mm);
 	tamalloc_put_memory(&memory);

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The memory of each process, and what the OOM killer makes of it.
+ */
+#include <linux/build_bug.h>
+#include <linux/cred.h>
+#include <linux/limits.h>
+#include <linux/oom.h>
+#include <linux/mm.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/swap.h>
+#include <linux/syscalls.h>
+#include <linux/time_namespace.h>
+#include <linux/uaccess.h>
+#include <linux/uidgid.h>
+
+#include "tamalloc.h"
+
+#define SNAPSHOT_SIZE_FIRST	40
+#define RECORD_SIZE_FIRST	120
+#define FLAGS	(TAMALLOC_SNAPSHOT_APPROXIMATE | TAMALLOC_SNAPSHOT_MEMORYLESS)
+
+static_assert(sizeof(struct tamalloc_snapshot) == SNAPSHOT_SIZE_FIRST);
+static_assert(sizeof(struct tamalloc_record) == RECORD_SIZE_FIRST);
+static_assert(sizeof_field(struct tamalloc_record, command) == TASK_COMM_LEN);
+
+/**
+ * struct batch - records on their way to the caller
+ * @page: those that have not been copied yet, as they are to be
+ * @used: bytes of @page
+ * @record_size: bytes from one record to the next
+ * @destination: where the next page full of them goes
+ * @count: how many there may be
+ * @done: how many have been copied
+ * @next: the process that the caller goes on from
+ */
+struct batch {
+	void *page;
+	size_t used;
+	size_t record_size;
+	void __user *destination;
+	u32 count;
+	u32 done;
+	pid_t next;
+};
+
+static int read_arguments(struct tamalloc_snapshot *snapshot,
+			  struct tamalloc_snapshot __user *from, size_t size)
+{
+	int error;
+
+	if (size < SNAPSHOT_SIZE_FIRST)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	error = copy_struct_from_user(snapshot, sizeof(*snapshot), from, size);
+	if (error)
+		return error;
+
+	if (snapshot->flags & ~FLAGS || snapshot->padding || !snapshot->count ||
+	    snapshot->cursor > PID_MAX_LIMIT ||
+	    snapshot->total_pages > LONG_MAX / PAGE_SIZE ||
+	    snapshot->record_size < RECORD_SIZE_FIRST ||
+	    snapshot->record_size % sizeof(u64))
+		return -EINVAL;
+	if (snapshot->record_size > PAGE_SIZE)
+		return -E2BIG;
+
+	if (!snapshot->total_pages)
+		snapshot->total_pages = totalram_pages() + total_swap_pages;
+	return 0;
+}
+
+static int write_results(struct tamalloc_snapshot __user *to,
+			 const struct tamalloc_snapshot *snapshot)
+{
+	if (put_user(snapshot->cursor, &to->cursor) ||
+	    put_user(snapshot->total_pages, &to->total_pages))
+		return -EFAULT;
+	return 0;
+}
+
+static void fill_identity(struct tamalloc_record *record,
+			  const struct tamalloc_walk *walk)
+{
+	struct task_struct *task = walk->task;
+
+	record->pid = walk->tgid;
+	record->parent = task_ppid_nr_ns(task, walk->ns);
+	record->user = from_kuid_munged(current_user_ns(),
+					task_cred_xxx(task, euid));
+	record->threads = get_nr_threads(task);
+	record->start_time = timens_add_boottime_ns(task->start_boottime);
+	/* Whoever changes it leaves a NUL at its end all the time. */
+	strscpy(record->command, task->comm, sizeof(record->command));
+}
+
+static void fill_memory(struct tamalloc_record *record,
+			const struct tamalloc_memory *memory)
+{
+	record->virtual_size = (u64)memory->vm_pages << PAGE_SHIFT;
+	record->anonymous = (u64)memory->pages[MM_ANONPAGES] << PAGE_SHIFT;
+	record->file = (u64)memory->pages[MM_FILEPAGES] << PAGE_SHIFT;
+	record->shared_memory = (u64)memory->pages[MM_SHMEMPAGES] << PAGE_SHIFT;
+	record->swap = (u64)memory->pages[MM_SWAPENTS] << PAGE_SHIFT;
+	record->page_tables = memory->page_tables;
+	record->address_space = memory->address_space;
+	record->oom_score_adj = memory->oom_score_adj;
+	record->oom_reason = memory->oom_reason;
+}
+
+static void fill_oom(struct tamalloc_record *record, struct task_struct *task,
+		     unsigned long total_pages)
+{
+	long badness;
+
+	if (tsk_is_oom_victim(task))
+		record->flags |= TAMALLOC_RECORD_OOM_VICTIM;
+	if (oom_task_origin(task))
+		record->flags |= TAMALLOC_RECORD_OOM_ORIGIN;
+	if (record->oom_reason != TAMALLOC_OOM_ELIGIBLE)
+		return;
+
+	badness = oom_badness(task, total_pages);
+	/* It has ended since its memory was read. */
+	if (badness == LONG_MIN)
+		record->oom_reason = TAMALLOC_OOM_NO_MEMORY;
+	else
+		record->oom_badness = badness;
+}
+
+/* Returns whether the process belongs into the snapshot. */
+static bool fill_record(struct tamalloc_record *record,
+			const struct tamalloc_snapshot *snapshot,
+			const struct tamalloc_walk *walk,
+			struct tamalloc_shared *shared)
+{
+	unsigned int what = TAMALLOC_READ_ALL;
+	struct tamalloc_memory memory;
+
+	if (snapshot->flags & TAMALLOC_SNAPSHOT_APPROXIMATE)
+		what |= TAMALLOC_READ_APPROXIMATE;
+
+	memset(record, 0, snapshot->record_size);
+	if (!tamalloc_read_memory(walk->task, what, &memory)) {
+		fill_memory(record, &memory);
+		if (memory.mm && tamalloc_shared_seen(shared, walk, memory.mm))
+			record->flags |= TAMALLOC_RECORD_SHARED;
+		tamalloc_put_memory(&memory);
+	} else if (snapshot->flags & TAMALLOC_SNAPSHOT_MEMORYLESS) {
+		record->oom_score_adj = walk->task->signal->oom_score_adj;
+		record->oom_reason = walk->task->flags & PF_KTHREAD ?
+					     TAMALLOC_OOM_KERNEL_THREAD :
+					     TAMALLOC_OOM_NO_MEMORY;
+	} else {
+		return false;
+	}
+
+	record->size = min_t(u32, snapshot->record_size, sizeof(*record));
+	fill_identity(record, walk);
+	fill_oom(record, walk->task, snapshot->total_pages);
+	return true;
+}
+
+/* Copies what is in the page. On a fault, whole records only count. */
+static int flush(struct batch *batch)
+{
+	size_t left = copy_to_user(batch->destination, batch->page, batch->used);
+	size_t whole = (batch->used - left) / batch->record_size;
+	struct tamalloc_record *first_lost;
+
+	batch->done += whole;
+	if (left) {
+		first_lost = batch->page + whole * batch->record_size;
+		batch->next = first_lost->pid;
+		return -EFAULT;
+	}
+	batch->destination += batch->used;
+	batch->used = 0;
+	return 0;
+}
+
+/* Fills the batch until it is full or there are no more processes. */
+static int fill_batch(struct batch *batch,
+		      const struct tamalloc_snapshot *snapshot)
+{
+	struct tamalloc_walk walk = {
+		.ns = task_active_pid_ns(current),
+		.next = batch->next,
+	};
+	struct tamalloc_shared shared = { .first = walk.next };
+	u32 filled = 0;
+	int error = 0;
+
+	while (filled < batch->count && tamalloc_walk_next(&walk)) {
+		if (!fill_record(batch->page + batch->used, snapshot, &walk,
+				 &shared))
+			continue;
+		filled++;
+		batch->used += batch->record_size;
+		if (batch->used + batch->record_size > PAGE_SIZE) {
+			error = flush(batch);
+			if (error)
+				break;
+		}
+	}
+	tamalloc_shared_release(&shared);
+	error = error ?: walk.error;
+	if (!error) {
+		/* Without a process the walk has come to its end. */
+		batch->next = walk.task ? walk.next : 0;
+		if (batch->used)
+			error = flush(batch);
+	}
+	tamalloc_walk_end(&walk);
+	return error;
+}
+
+/**
+ * sys_tamalloc_snapshot - tell the memory of each process
+ * @snapshot: what is asked, and where to put it
+ * @size: of the struct, as the caller knows it
+ *
+ * The processes are those that tamalloc_total() adds up, by rising pid. Not
+ * atomic: each record is of the moment at which it is made. The kernel works in
+ * two pages, however many processes there are.
+ *
+ * Return:
+ * * the number of records written
+ * * %-EINVAL - @size or the size of a record is less than it first was, the
+ *   latter no multiple of 8; an unknown flag; no room for a record; a cursor
+ *   that is no pid; padding that is not 0; more pages than can be
+ * * %-E2BIG - one of the sizes is more than a page, or the struct has fields
+ *   that are not known here and not 0
+ * * %-EFAULT - @snapshot or the first record is not writable memory
+ * * %-ENOMEM - no page to work in
+ * * %-EINTR - a fatal signal ended the caller, which does not see this
+ */
+SYSCALL_DEFINE2(tamalloc_snapshot, struct tamalloc_snapshot __user *, snapshot,
+		size_t, size)
+{
+	struct tamalloc_snapshot arguments;
+	struct batch batch = { };
+	int error;
+
+	error = read_arguments(&arguments, snapshot, size);
+	if (error)
+		return error;
+	/* Before anything is done: later nothing could be taken back. */
+	error = write_results(snapshot, &arguments);
+	if (error)
+		return error;
+
+	batch.page = (void *)__get_free_page(GFP_KERNEL);
+	if (!batch.page)
+		return -ENOMEM;
+	batch.record_size = arguments.record_size;
+	batch.destination = u64_to_user_ptr(arguments.records);
+	batch.count = arguments.count;
+	batch.next = max_t(pid_t, arguments.cursor, 1);
+	error = fill_batch(&batch, &arguments);
+	free_page((unsigned long)batch.page);
+	if (error && !(error == -EFAULT && batch.done))
+		return error;
+
+	arguments.cursor = batch.next;
+	error = write_results(snapshot, &arguments);
+	return error ?: batch.done;
+}
