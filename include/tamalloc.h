@@ -81,7 +81,27 @@ int tamalloc_probe(int number);
 #define TAMALLOC_PAGE_TABLES	(1ULL << 10)
 #define TAMALLOC_OOM_SCORE_ADJ	(1ULL << 11)
 #define TAMALLOC_OOM_SCORE	(1ULL << 12)
-#define TAMALLOC_ALL_FIELDS	((1ULL << 13) - 1)
+#define TAMALLOC_THREADS	(1ULL << 13)
+#define TAMALLOC_ADDRESS_SPACE	(1ULL << 14) /* the system call only */
+#define TAMALLOC_OOM_BADNESS	(1ULL << 15) /* oom_badness, oom_exempt, oom_state */
+#define TAMALLOC_ALL_FIELDS	((1ULL << 16) - 1)
+
+/* Why the OOM killer does not take a process. */
+enum tamalloc_exempt {
+	TAMALLOC_EXEMPT_NOT,	      /* it may take it */
+	TAMALLOC_EXEMPT_INIT,	      /* the machine's first process */
+	TAMALLOC_EXEMPT_KERNEL_THREAD,
+	TAMALLOC_EXEMPT_NO_MEMORY,    /* it has no address space any more */
+	TAMALLOC_EXEMPT_DISABLED,     /* its oom_score_adj is -1000 */
+	TAMALLOC_EXEMPT_SKIPPED,      /* its memory has been reaped, or cannot be */
+	TAMALLOC_EXEMPT_VFORK,	      /* in its parent's address space till execve(2) */
+	/* From /proc, which does not tell the last two apart. */
+	TAMALLOC_EXEMPT_UNKNOWN
+};
+
+/* In tamalloc_process.oom_state; the system call only. */
+#define TAMALLOC_OOM_VICTIM	(1U << 0) /* it is being killed, and waited for */
+#define TAMALLOC_OOM_ORIGIN	(1U << 1) /* swapoff(2): killed before all others */
 
 struct tamalloc_process {
 	uint64_t fields;	/* which of the following are valid */
@@ -102,6 +122,21 @@ struct tamalloc_process {
 	uint64_t swap;		/* private anonymous memory that is swapped out */
 	uint64_t page_tables;
 	char command[64];	/* NUL-terminated; any other byte may be in it */
+	/* Since 0.3.0 */
+	uint32_t threads;	/* how many */
+	uint32_t oom_exempt;	/* enum tamalloc_exempt */
+	/*
+	 * Pages: the process with the highest is killed. Resident and swapped
+	 * memory and page tables, and oom_score_adj thousandths of the memory of
+	 * the machine (RAM and swap) or of what tamalloc_oom_open() is told.
+	 * The system call reads the cheap counters that the OOM killer reads,
+	 * /proc may have exact ones instead. 0 where the process is exempt.
+	 */
+	int64_t oom_badness;
+	/* The same of processes that share one; no other will ever have it. */
+	uint64_t address_space;
+	uint32_t oom_state;	/* TAMALLOC_OOM_* */
+	uint32_t padding_2;	/* 0 */
 };
 
 /*
@@ -167,6 +202,94 @@ int tamalloc_iterator_rewind(struct tamalloc_iterator *iterator);
 
 /* Frees it; NULL is allowed. */
 void tamalloc_iterator_close(struct tamalloc_iterator *iterator);
+
+/*
+ * Who is killed when memory runs out
+ */
+
+struct tamalloc_oom;
+
+/*
+ * Looks who would be killed now, if memory ran out: in the whole machine where
+ * cgroup is NULL, else in the memory cgroup of this path, as /proc/PID/cgroup
+ * writes it (version 2, or the memory controller's of version 1), when it meets
+ * its limit. The answer is of this moment; it does not change later.
+ *
+ * Processes outside the caller's pid namespace, or hidden from the caller, are
+ * not looked at, though the OOM killer may take them.
+ *
+ * -ENOENT: no such cgroup, or no /proc. -ENODATA: memory cgroups are not mounted.
+ * -EACCES: the cgroup's files. -EPERM, -EIO, -ENOMEM, -EMFILE, -ENFILE, -ENOSYS:
+ * as tamalloc_iterator_open().
+ */
+int tamalloc_oom_open(struct tamalloc_oom **oom, const char *cgroup);
+
+#define TAMALLOC_DOMAIN_TOTAL	   (1ULL << 0)
+#define TAMALLOC_DOMAIN_PANIC	   (1ULL << 1)
+#define TAMALLOC_DOMAIN_ALLOCATING (1ULL << 2)
+#define TAMALLOC_DOMAIN_CONFINED   (1ULL << 3)
+#define TAMALLOC_DOMAIN_KILLING	   (1ULL << 4) /* the system call only */
+
+/* In tamalloc_oom_domain.confined */
+#define TAMALLOC_CONFINED_CPUSET (1U << 0) /* of the caller: not all memory nodes */
+#define TAMALLOC_CONFINED_POLICY (1U << 1) /* set_mempolicy(2) of the caller */
+
+/* What runs out, and what would happen then beside or instead of a kill. */
+struct tamalloc_oom_domain {
+	uint64_t fields;	/* which of the following are valid */
+	uint64_t total;		/* pages: the memory of which oom_score_adj counts
+				 * thousandths: RAM and swap, or the cgroup's limit */
+	uint32_t panic;		/* vm.panic_on_oom: 0 no, 1 yes, but not for a limit,
+				 * 2 always */
+	uint32_t kills_allocating; /* vm.oom_kill_allocating_task; not 0: whoever asks
+				 * for memory at that moment is killed instead, unless
+				 * it is exempt. Not for a cgroup's limit. */
+	uint32_t confined;	/* TAMALLOC_CONFINED_*: where the caller's own
+				 * allocations would run out earlier */
+	uint32_t is_unlimited;	/* 1: the cgroup has no limit of its own */
+	int32_t killing;	/* this process is being killed already, and no other
+				 * will be until its memory is back; 0: none */
+	uint32_t padding;	/* 0 */
+};
+
+int tamalloc_oom_domain(const struct tamalloc_oom *oom,
+			struct tamalloc_oom_domain *domain, size_t size);
+
+/*
+ * The processes in the order in which they would be taken, those that are exempt
+ * at the end, by pid: 1 when record is filled, 0 after the last one. The record
+ * has all fields but TAMALLOC_OOM_SCORE that can be had. Of equal badness the
+ * one that was started last is taken first; in a cgroup the last in its list.
+ * -EINVAL: size.
+ */
+int tamalloc_oom_next(struct tamalloc_oom *oom, struct tamalloc_process *record,
+		      size_t size);
+
+/* Begins anew with the first process. */
+void tamalloc_oom_rewind(struct tamalloc_oom *oom);
+
+/* Why a process dies with another. */
+enum tamalloc_oom_bond {
+	TAMALLOC_BOND_ITSELF,
+	TAMALLOC_BOND_ADDRESS_SPACE, /* it shares that of the one taken */
+	TAMALLOC_BOND_GROUP	     /* memory.oom.group of a cgroup that holds both */
+};
+
+struct tamalloc_oom_victim {
+	int32_t pid;
+	uint32_t bond; /* enum tamalloc_oom_bond */
+};
+
+/*
+ * Who would die if pid were taken: pid first, then the others by rising pid.
+ * Returns how many there are, also if there is no room for all of them.
+ * -ESRCH: pid was not among the processes. -ENOMEM, -EMFILE, -ENFILE.
+ */
+ssize_t tamalloc_oom_victims(const struct tamalloc_oom *oom, pid_t pid,
+			     struct tamalloc_oom_victim *victims, size_t room);
+
+/* Frees it; NULL is allowed. */
+void tamalloc_oom_close(struct tamalloc_oom *oom);
 
 /*
  * The whole machine

@@ -133,6 +133,24 @@ struct pids {
 int pids_read(int directory, struct pids *pids);
 
 /*
+ * iterator.c
+ */
+
+/* struct tamalloc_process as it was first: it ended with the command. */
+#define PROCESS_SIZE_FIRST offsetof(struct tamalloc_process, threads)
+
+/*
+ * As tamalloc_iterator_open(). oom_badness counts thousandths of total_pages: a
+ * memory cgroup's limit, or 0 for the machine's memory and swap. With the former
+ * there is no oom_score.
+ */
+int iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted, unsigned int flags,
+		  uint64_t total_pages);
+
+/* What oom_badness counts thousandths of in this round; 0: not known. */
+uint64_t iterator_total_pages(const struct tamalloc_iterator *iterator);
+
+/*
  * total.c and sharing.c: the sums without the system call
  */
 

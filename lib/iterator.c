@@ -15,6 +15,7 @@ struct descriptors {
 
 struct tamalloc_iterator {
 	uint64_t wanted;
+	uint64_t total_pages;
 	enum tamalloc_backend backend; /* of this round */
 	bool keeps;
 	int directory; /* /proc, during a round */
@@ -125,8 +126,8 @@ static int begin_round(struct tamalloc_iterator *iterator)
 	return err;
 }
 
-int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
-			   unsigned int flags)
+int iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted, unsigned int flags,
+		  uint64_t total_pages)
 {
 	struct tamalloc_iterator *new;
 	int err;
@@ -137,6 +138,7 @@ int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
 	if (!new)
 		return -ENOMEM;
 	new->wanted = wanted;
+	new->total_pages = total_pages;
 	new->keeps = flags & TAMALLOC_KEEP;
 	new->budget = new->keeps ? descriptor_budget() : 0;
 	new->directory = -1;
@@ -147,6 +149,17 @@ int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
 	}
 	*iterator = new;
 	return 0;
+}
+
+int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
+			   unsigned int flags)
+{
+	return iterator_open(iterator, wanted, flags, 0);
+}
+
+uint64_t iterator_total_pages(const struct tamalloc_iterator *iterator)
+{
+	return iterator->total_pages;
 }
 
 int tamalloc_iterator_rewind(struct tamalloc_iterator *iterator)
@@ -205,7 +218,7 @@ int tamalloc_iterator_next(struct tamalloc_iterator *iterator,
 	struct tamalloc_process full;
 	int result = 0;
 
-	if (record_is_bad(size, sizeof(full)))
+	if (record_is_bad(size, PROCESS_SIZE_FIRST))
 		return -EINVAL;
 	if (iterator->directory < 0)
 		return 0;

@@ -7,9 +7,6 @@
 #include "internal.h"
 #include "parse.h"
 
-/* The record of the first version ends with the command. */
-#define FIRST_SIZE sizeof(struct tamalloc_process)
-
 static int gather(const struct place *place, uint64_t wanted,
 		  struct tamalloc_process *record)
 {
@@ -37,7 +34,7 @@ int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record
 	struct place place = { .pid = pid };
 	int err;
 
-	if (record_is_bad(size, FIRST_SIZE) || wanted & ~TAMALLOC_ALL_FIELDS)
+	if (record_is_bad(size, PROCESS_SIZE_FIRST) || wanted & ~TAMALLOC_ALL_FIELDS)
 		return -EINVAL;
 	if (pid <= 0)
 		return -ESRCH;
