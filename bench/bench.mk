@@ -3,14 +3,16 @@
 # Benchmarks; to be included from the top directory, after lib/lib.mk and
 # tam/tam.mk. No test depends on them.
 
-build/bench/calls: bench/kernel/calls.c include/uapi/linux/tamalloc.h | build/bench
-	$(CC) -Iinclude/uapi -std=gnu11 $(WERROR) $(CFLAGS) -static -o $@ $<
+BENCH_KERNEL := $(addprefix build/bench/,calls walks)
+
+$(BENCH_KERNEL): build/bench/%: bench/kernel/%.c bench/kernel/counter.h include/uapi/linux/tamalloc.h | build/bench
+	$(CC) -Iinclude/uapi -std=gnu11 -D_GNU_SOURCE $(WERROR) $(CFLAGS) -static -o $@ $<
 
 build/bench:
 	mkdir -p $@
 
 .PHONY: bench-kernel
-bench-kernel: build/bench/calls
+bench-kernel: $(BENCH_KERNEL)
 	@bench/kernel/run $(or $(KERNEL),$(KERNELS))
 
 # Statistics of all processes against other programs: bench/statistics/README.md.
