@@ -175,3 +175,19 @@ int arguments_by(const char *what, const char *text, const struct column **by)
 			       "did you mean '%s'?"), text, nearest);
 	return usage(what, _("--by '%s': groups are by user, command or cgroup"), text);
 }
+
+int arguments_count(const char *what, const char *option, const char *text,
+		    unsigned long *count)
+{
+	const char *wrong = parse_count(text, count);
+
+	return wrong ? usage(what, "%s '%s': %s", option, text, wrong) : 0;
+}
+
+int arguments_watch(const char *what, const char *option, const char *text,
+		    double *seconds)
+{
+	const char *wrong = parse_watch(text, seconds);
+
+	return wrong ? usage(what, "%s '%s': %s", option, text, wrong) : 0;
+}

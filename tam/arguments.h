@@ -44,4 +44,10 @@ int arguments_pid(const char *what, const char *text, struct pid_list *pids);
 
 int arguments_by(const char *what, const char *text, const struct column **by);
 
+/* Of the option that is named: how many, and seconds between two looks. */
+int arguments_count(const char *what, const char *option, const char *text,
+		    unsigned long *count);
+int arguments_watch(const char *what, const char *option, const char *text,
+		    double *seconds);
+
 #endif

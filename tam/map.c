@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -10,14 +9,13 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "export.h"
 #include "intl.h"
 #include "layout.h"
 #include "message.h"
 #include "order.h"
 #include "output.h"
 #include "parse.h"
-#include "table.h"
+#include "view-options.h"
 
 static const char help[] = N_(
 "Usage: tam map [OPTION...] PID\n"
@@ -39,20 +37,15 @@ static const char help[] = N_(
 "      --noheadings   do not say what the columns are\n"
 "      --help         show this help\n");
 
-enum { OPTION_HELP = 256, OPTION_TAMALLOC, OPTION_TOTAL, OPTION_NO_TOTAL, OPTION_JSON,
-       OPTION_CSV, OPTION_NOHEADINGS };
+enum { OPTION_HELP = OPTION_OWN, OPTION_TAMALLOC };
 
 static const struct option options[] = {
 	{ "sort", required_argument, NULL, 's' },
-	{ "rows", required_argument, NULL, 'n' },
+	VIEW_OPTIONS_ROWS,
 	{ "tamalloc", no_argument, NULL, OPTION_TAMALLOC },
-	{ "total", no_argument, NULL, OPTION_TOTAL },
-	{ "no-total", no_argument, NULL, OPTION_NO_TOTAL },
-	{ "human", no_argument, NULL, 'h' },
-	{ "bytes", no_argument, NULL, 'b' },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "noheadings", no_argument, NULL, OPTION_NOHEADINGS },
+	VIEW_OPTIONS_TOTAL,
+	VIEW_OPTIONS_UNIT,
+	VIEW_OPTIONS_FORM,
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ 0 },
 };
@@ -68,12 +61,8 @@ static const char *const of_exports[] = { "address", "reserved", "committed", "u
 struct request {
 	pid_t pid;
 	struct order order;
-	unsigned long most; /* rows; 0: all */
 	bool only_tamalloc;
-	enum { TOTAL_BY_FORM, TOTAL, NO_TOTAL } total;
-	enum { TABLE, JSON, CSV } form;
-	enum unit unit;
-	bool has_headings;
+	struct view_options view;
 	bool wants_help;
 };
 
@@ -103,44 +92,24 @@ static int fail_process(pid_t pid, int err)
 	}
 }
 
-static bool shows_total(const struct request *request)
+static struct column_list columns_for(enum view_form form)
 {
-	if (request->total != TOTAL_BY_FORM)
-		return request->total == TOTAL;
-	return request->form == JSON ||
-	       (request->form == TABLE && isatty(STDOUT_FILENO));
-}
-
-static int show(const struct request *request, struct view *view)
-{
-	struct column_list columns;
-
-	view->columns = &columns;
-	switch (request->form) {
-	case JSON:
-		columns = list_of(of_exports);
-		return export_json("map", view);
-	case CSV:
-		columns = list_of(of_exports);
-		return export_csv("map", view);
-	default:
-		columns = list_of(isatty(STDOUT_FILENO) ? of_terminals : of_tables);
-		return table_show("map", view);
-	}
+	if (form != FORM_TABLE)
+		return list_of(of_exports);
+	return list_of(isatty(STDOUT_FILENO) ? of_terminals : of_tables);
 }
 
 static int show_layout(const struct request *request, const struct layout *layout)
 {
 	const struct row **sorted = calloc(layout->count + 1, sizeof(*sorted));
+	const struct column_list columns = columns_for(request->view.form);
 	const struct machine machine = { 0 };
 	struct view view = {
+		.columns = &columns,
 		.rows = sorted,
 		.count = layout->count,
-		.total = shows_total(request) ? &layout->total.row : NULL,
 		.machine = &machine,
 		.name = "regions",
-		.unit = request->unit,
-		.has_headings = request->has_headings,
 	};
 	int status;
 
@@ -149,9 +118,10 @@ static int show_layout(const struct request *request, const struct layout *layou
 	for (size_t i = 0; i < layout->count; i++)
 		sorted[i] = &layout->rows[i].row;
 	order_sort(&request->order, sorted, layout->count, &machine);
-	if (request->most && view.count > request->most)
-		view.count = request->most;
-	status = show(request, &view);
+	if (view_options_total(&request->view, true))
+		view.total = &layout->total.row;
+	view_options_apply(&request->view, &view);
+	status = view_options_show("map", &request->view, &view);
 	free(sorted);
 	return status;
 }
@@ -206,46 +176,18 @@ static int take_order(const char *text, struct request *request)
 	return status;
 }
 
-static int set_form(struct request *request, int form)
-{
-	if (request->form != TABLE && (int)request->form != form)
-		return usage("map", _("--json and --csv exclude each other"));
-	request->form = form;
-	return 0;
-}
-
 static int take_option(int option, char **argv, struct request *request)
 {
 	const char *text;
-	const char *wrong;
+	int status;
 
+	if (view_options_take("map", option, &request->view, &status))
+		return status;
 	switch (option) {
 	case 's':
 		return take_order(optarg, request);
-	case 'n':
-		wrong = parse_count(optarg, &request->most);
-		return wrong ? usage("map", "--rows '%s': %s", optarg, wrong) : 0;
 	case OPTION_TAMALLOC:
 		request->only_tamalloc = true;
-		return 0;
-	case OPTION_TOTAL:
-		request->total = TOTAL;
-		return 0;
-	case OPTION_NO_TOTAL:
-		request->total = NO_TOTAL;
-		return 0;
-	case 'h':
-		request->unit = UNIT_HUMAN;
-		return 0;
-	case 'b':
-		request->unit = UNIT_BYTES;
-		return 0;
-	case OPTION_JSON:
-		return set_form(request, JSON);
-	case OPTION_CSV:
-		return set_form(request, CSV);
-	case OPTION_NOHEADINGS:
-		request->has_headings = false;
 		return 0;
 	case OPTION_HELP:
 		request->wants_help = true;
@@ -269,11 +211,10 @@ static int take_arguments(int argc, char **argv, struct request *request)
 	while (!status && !request->wants_help &&
 	       (option = getopt_long(argc, argv, ":s:n:hb", options, NULL)) != -1)
 		status = take_option(option, argv, request);
+	if (!status && !request->wants_help)
+		status = view_options_check("map", &request->view);
 	if (status || request->wants_help)
 		return status;
-	if (request->form == CSV && request->total == TOTAL)
-		return usage("map", _("--total and --csv exclude each other: "
-				      "the sum would be one more record"));
 	if (optind == argc)
 		return usage("map", _("no process id; see 'tam map --help'"));
 	wrong = parse_pid(argv[optind], &request->pid);
@@ -287,7 +228,7 @@ static int take_arguments(int argc, char **argv, struct request *request)
 
 int command_map(int argc, char **argv)
 {
-	struct request request = { .has_headings = true };
+	struct request request = { 0 };
 	int status;
 
 	order_add(&request.order, layout_sort_key("reserved"), true);

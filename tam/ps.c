@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -9,14 +8,13 @@
 
 #include "arguments.h"
 #include "commands.h"
-#include "export.h"
 #include "groups.h"
 #include "intl.h"
 #include "message.h"
 #include "output.h"
 #include "parse.h"
 #include "rows.h"
-#include "table.h"
+#include "view-options.h"
 
 static const char *const help = N_(
 "Usage: tam ps [OPTION...] [PID...]\n"
@@ -40,8 +38,7 @@ static const char *const help = N_(
 "      --noheadings     do not say what the columns are\n"
 "      --help           show this help\n");
 
-enum { OPTION_HELP = 256, OPTION_BY, OPTION_TOTAL, OPTION_NO_TOTAL, OPTION_JSON,
-       OPTION_CSV, OPTION_NOHEADINGS };
+enum { OPTION_HELP = OPTION_OWN, OPTION_BY };
 
 static const struct option options[] = {
 	{ "columns", required_argument, NULL, 'o' },
@@ -50,15 +47,11 @@ static const struct option options[] = {
 	{ "user", required_argument, NULL, 'u' },
 	{ "command", required_argument, NULL, 'C' },
 	{ "min", required_argument, NULL, 'm' },
-	{ "rows", required_argument, NULL, 'n' },
+	VIEW_OPTIONS_ROWS,
 	{ "by", required_argument, NULL, OPTION_BY },
-	{ "total", no_argument, NULL, OPTION_TOTAL },
-	{ "no-total", no_argument, NULL, OPTION_NO_TOTAL },
-	{ "human", no_argument, NULL, 'h' },
-	{ "bytes", no_argument, NULL, 'b' },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "csv", no_argument, NULL, OPTION_CSV },
-	{ "noheadings", no_argument, NULL, OPTION_NOHEADINGS },
+	VIEW_OPTIONS_TOTAL,
+	VIEW_OPTIONS_UNIT,
+	VIEW_OPTIONS_FORM,
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ 0 },
 };
@@ -66,19 +59,13 @@ static const struct option options[] = {
 #define DEFAULT_COLUMNS "pid,comm,vsz,rss,use,oomadj"
 #define DEFAULT_OF_GROUPS ",processes,vsz,rss,use"
 
-enum form { TABLE, JSON, CSV };
-
 struct request {
 	struct arguments_columns columns;
 	struct order order;
 	struct filter filter;
 	struct pid_list pids;
 	const struct column *by;
-	unsigned long most; /* rows; 0: all */
-	enum { TOTAL_IF_TERMINAL, TOTAL, NO_TOTAL } total;
-	enum form form;
-	enum unit unit;
-	bool has_headings;
+	struct view_options view;
 	int (*instead)(void); /* of all this, if it is not NULL */
 };
 
@@ -167,9 +154,6 @@ static int read_named(const struct request *request, uint64_t fields, struct row
 
 static int show(const struct request *request, struct view *view)
 {
-	bool has_total = request->total == TOTAL ||
-			 (request->total == TOTAL_IF_TERMINAL && request->form == TABLE &&
-			  isatty(STDOUT_FILENO));
 	struct row total = { 0 };
 
 	for (size_t i = 0; i < view->count; i++)
@@ -177,16 +161,10 @@ static int show(const struct request *request, struct view *view)
 	/* The sum of nothing: for programs, so that it is always there. */
 	if (!view->count)
 		total.process.fields = RESERVED_TO_PAGE_TABLES;
-	if (has_total && (view->count || request->form == JSON))
+	if (view_options_total(&request->view, false) &&
+	    (view->count || request->view.form == FORM_JSON))
 		view->total = &total;
-	switch (request->form) {
-	case JSON:
-		return export_json("ps", view);
-	case CSV:
-		return export_csv("ps", view);
-	default:
-		return table_show("ps", view);
-	}
+	return view_options_show("ps", &request->view, view);
 }
 
 /* In the order and the number that were asked for. */
@@ -200,8 +178,6 @@ static int show_rows(const struct request *request, const struct rows *rows,
 		.count = rows->count,
 		.machine = machine,
 		.name = request->by ? "groups" : "processes",
-		.unit = request->unit,
-		.has_headings = request->has_headings,
 	};
 	int status;
 
@@ -211,8 +187,7 @@ static int show_rows(const struct request *request, const struct rows *rows,
 		sorted[i] = &rows->list[i];
 	if (request->order.count)
 		order_sort(&request->order, sorted, rows->count, machine);
-	if (request->most && view.count > request->most)
-		view.count = request->most;
+	view_options_apply(&request->view, &view);
 	if (!request->columns.is_given || request->columns.keeps_default)
 		view.if_room = column_find("bar");
 	status = show(request, &view);
@@ -267,20 +242,15 @@ static int run(struct request *request)
 	return status;
 }
 
-static int set_form(struct request *request, enum form form)
-{
-	if (request->form != TABLE && request->form != form)
-		return usage("ps", _("--json and --csv exclude each other"));
-	request->form = form;
-	return 0;
-}
-
 static int take_option(int option, char **argv, struct request *request)
 {
 	const char *wrong;
 	const char *text;
 	size_t size = 0;
+	int status;
 
+	if (view_options_take("ps", option, &request->view, &status))
+		return status;
 	switch (option) {
 	case 'o':
 		if (!strcmp(optarg, "help")) {
@@ -300,30 +270,8 @@ static int take_option(int option, char **argv, struct request *request)
 		wrong = parse_size(optarg, &size);
 		request->filter.least = size;
 		return wrong ? usage("ps", "--min '%s': %s", optarg, wrong) : 0;
-	case 'n':
-		wrong = parse_count(optarg, &request->most);
-		return wrong ? usage("ps", "--rows '%s': %s", optarg, wrong) : 0;
 	case OPTION_BY:
 		return arguments_by("ps", optarg, &request->by);
-	case OPTION_TOTAL:
-		request->total = TOTAL;
-		return 0;
-	case OPTION_NO_TOTAL:
-		request->total = NO_TOTAL;
-		return 0;
-	case 'h':
-		request->unit = UNIT_HUMAN;
-		return 0;
-	case 'b':
-		request->unit = UNIT_BYTES;
-		return 0;
-	case OPTION_JSON:
-		return set_form(request, JSON);
-	case OPTION_CSV:
-		return set_form(request, CSV);
-	case OPTION_NOHEADINGS:
-		request->has_headings = false;
-		return 0;
 	case OPTION_HELP:
 		request->instead = show_help;
 		return 0;
@@ -349,15 +297,12 @@ static int take_arguments(int argc, char **argv, struct request *request)
 		return status;
 	while (!status && optind < argc)
 		status = arguments_pid("ps", argv[optind++], &request->pids);
-	if (!status && request->form == CSV && request->total == TOTAL)
-		status = usage("ps", _("--total and --csv exclude each other: "
-				       "the sum would be one more record"));
-	return status;
+	return status ? status : view_options_check("ps", &request->view);
 }
 
 int command_ps(int argc, char **argv)
 {
-	struct request request = { .has_headings = true };
+	struct request request = { 0 };
 	int status = take_arguments(argc, argv, &request);
 
 	if (!status)

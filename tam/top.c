@@ -12,7 +12,6 @@
 #include "intl.h"
 #include "message.h"
 #include "output.h"
-#include "parse.h"
 
 static const char help[] = N_(
 "Usage: tam top [OPTION...]\n"
@@ -71,12 +70,10 @@ static int take_command(struct top *top)
 static int take_option(int option, char **argv, struct request *request)
 {
 	struct top *top = &request->top;
-	const char *wrong;
 
 	switch (option) {
 	case 'd':
-		wrong = parse_watch(optarg, &top->interval);
-		return wrong ? usage("top", "--interval '%s': %s", optarg, wrong) : 0;
+		return arguments_watch("top", "--interval", optarg, &top->interval);
 	case 's':
 		return arguments_order("top", optarg, &top->model.order);
 	case 'o':
@@ -93,8 +90,7 @@ static int take_option(int option, char **argv, struct request *request)
 		request->is_batch = true;
 		return 0;
 	case 'n':
-		wrong = parse_count(optarg, &request->count);
-		return wrong ? usage("top", "--count '%s': %s", optarg, wrong) : 0;
+		return arguments_count("top", "--count", optarg, &request->count);
 	case 'h':
 		request->is_help = true;
 		return 0;

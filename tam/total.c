@@ -7,15 +7,15 @@
 
 #include <tamalloc.h>
 
+#include "arguments.h"
 #include "commands.h"
 #include "intl.h"
 #include "json.h"
 #include "message.h"
 #include "output.h"
-#include "parse.h"
 #include "screen.h"
-#include "size.h"
 #include "text.h"
+#include "view-options.h"
 
 static const char *const help = N_(
 "Usage: tam total [OPTION...]\n"
@@ -32,12 +32,11 @@ static const char *const help = N_(
 "      --json             for programs, in bytes\n"
 "      --help             show this help\n");
 
-enum { OPTION_HELP = 256, OPTION_JSON };
+enum { OPTION_HELP = OPTION_OWN };
 
 static const struct option options[] = {
 	{ "watch", optional_argument, NULL, 'w' },
-	{ "human", no_argument, NULL, 'h' },
-	{ "bytes", no_argument, NULL, 'b' },
+	VIEW_OPTIONS_UNIT,
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ 0 },
@@ -46,9 +45,8 @@ static const struct option options[] = {
 struct request {
 	bool watch;
 	double seconds;
-	bool json;
-	enum unit unit; /* UNIT_KB: in MiB */
-	bool is_brief;	/* the first line only */
+	struct view_options view; /* UNIT_KB: in MiB */
+	bool is_brief;		  /* the first line only */
 };
 
 #define FIGURE_TEXT 64
@@ -140,13 +138,13 @@ static void print_text(const struct tamalloc_total *total, const struct request 
 	char reserved[FIGURE_TEXT] = "-", committed[FIGURE_TEXT] = "-";
 
 	if (total->fields & TAMALLOC_TOTAL_PROCESSES) {
-		format(reserved, total->reserved, request->unit);
-		format(committed, total->committed, request->unit);
+		format(reserved, total->reserved, request->view.unit);
+		format(committed, total->committed, request->view.unit);
 	}
 	printf(_("reserved %s, committed %s\n"), reserved, committed);
 	if (request->is_brief)
 		return;
-	print_machine(total, request->unit);
+	print_machine(total, request->view.unit);
 	print_doubt(total);
 }
 
@@ -192,7 +190,7 @@ static int show(const struct request *request)
 		return fail_call("total", err);
 	}
 	screen_clear();
-	if (request->json)
+	if (request->view.form == FORM_JSON)
 		print_json(&total);
 	else
 		print_text(&total, request);
@@ -201,27 +199,14 @@ static int show(const struct request *request)
 
 static int take_option(int option, char **argv, struct request *request)
 {
-	const char *wrong;
+	int status;
 
-	switch (option) {
-	case 'w':
-		request->watch = true;
-		if (!optarg)
-			return 0;
-		wrong = parse_watch(optarg, &request->seconds);
-		return wrong ? usage("total", "--watch '%s': %s", optarg, wrong) : 0;
-	case 'h':
-		request->unit = UNIT_HUMAN;
-		return 0;
-	case 'b':
-		request->unit = UNIT_BYTES;
-		return 0;
-	case OPTION_JSON:
-		request->json = true;
-		return 0;
-	default:
+	if (view_options_take("total", option, &request->view, &status))
+		return status;
+	if (option != 'w')
 		return usage_option("total", option, argv, options);
-	}
+	request->watch = true;
+	return optarg ? arguments_watch("total", "--watch", optarg, &request->seconds) : 0;
 }
 
 int command_total(int argc, char **argv)
@@ -245,7 +230,8 @@ int command_total(int argc, char **argv)
 
 	/* A screen comes all at once. */
 	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
-	request.is_brief = request.watch && !request.json && !output_is_styled();
+	request.is_brief = request.watch && request.view.form == FORM_TABLE &&
+			   !output_is_styled();
 	if (request.watch)
 		screen_begin(output_is_styled());
 	while (!(status = show(&request)) && request.watch)
