@@ -60,7 +60,7 @@ const char *tamalloc_backend_name(enum tamalloc_backend backend);
 /*
  * Whether a system call answers this thread: 0, -ENOSYS (the kernel has it
  * not, or a filter says so) or -EPERM (a seccomp filter). Asks the kernel each
- * time and allocates nothing. -EINVAL: number is not one of 550, 551, 552.
+ * time and allocates nothing. -EINVAL: number is not one of 550 to 553.
  */
 int tamalloc_probe(int number);
 

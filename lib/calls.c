@@ -12,7 +12,7 @@
  * The numbers are those of x86-64 and x32; elsewhere they may come to mean
  * something else.
  */
-static long call(long number, unsigned long first, void *second)
+static long call(long number, unsigned long first, unsigned long second)
 {
 #ifdef __x86_64__
 	long result = syscall(number, first, second);
@@ -27,7 +27,7 @@ static long call(long number, unsigned long first, void *second)
 int call_process(pid_t pid, struct tamalloc_process *record)
 {
 	struct tamalloc_proc_info info;
-	int err = (int)call(__NR_tamalloc_process, (unsigned long)pid, &info);
+	int err = (int)call(__NR_tamalloc_process, (unsigned long)pid, (unsigned long)&info);
 
 	if (err)
 		return err;
@@ -41,7 +41,7 @@ int call_process(pid_t pid, struct tamalloc_process *record)
 int call_total(struct tamalloc_total *record)
 {
 	struct tamalloc_global_info info;
-	int err = (int)call(__NR_tamalloc_total, (unsigned long)&info, NULL);
+	int err = (int)call(__NR_tamalloc_total, (unsigned long)&info, 0);
 
 	if (err)
 		return err;
@@ -55,13 +55,18 @@ int call_total(struct tamalloc_total *record)
 
 int call_reserve(size_t size, void **address)
 {
-	long result = call(__NR_tamalloc_reserve, size, NULL);
+	long result = call(__NR_tamalloc_reserve, size, 0);
 
 	/* No region lies in the last page, where errors are. */
 	if (result < 0 && result >= -4095)
 		return (int)result;
 	*address = (void *)result;
 	return 0;
+}
+
+int call_snapshot(struct tamalloc_snapshot *snapshot)
+{
+	return (int)call(__NR_tamalloc_snapshot, (unsigned long)snapshot, sizeof(*snapshot));
 }
 
 int tamalloc_probe(int number)
@@ -71,14 +76,17 @@ int tamalloc_probe(int number)
 	/* What a kernel that has the call cannot grant. */
 	switch (number) {
 	case 550:
-		err = (int)call(__NR_tamalloc_total, 0, NULL);
+		err = (int)call(__NR_tamalloc_total, 0, 0);
 		return err == -EFAULT ? 0 : err;
 	case 551:
-		err = (int)call(__NR_tamalloc_process, (unsigned long)getpid(), NULL);
+		err = (int)call(__NR_tamalloc_process, (unsigned long)getpid(), 0);
 		return err == -EFAULT ? 0 : err;
 	case 552:
-		err = (int)call(__NR_tamalloc_reserve, 0, NULL);
+		err = (int)call(__NR_tamalloc_reserve, 0, 0);
 		return err == -EINVAL ? 0 : err;
+	case 553:
+		err = call_snapshot(NULL);
+		return err == -EFAULT ? 0 : err;
 	default:
 		return -EINVAL;
 	}

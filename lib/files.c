@@ -4,11 +4,15 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "internal.h"
 #include "parse.h"
+
+/* PROC_PID_INIT_INO of include/linux/proc_ns.h */
+#define FIRST_PID_NAMESPACE 0xeffffffc
 
 static const char *const names[FILES] = {
 	[FILE_STATM] = "/statm",
@@ -44,6 +48,15 @@ bool proc_is_ours(int directory)
 		return false;
 	text[length] = '\0';
 	return parse_number(&digits, &pid) && pid == (uint64_t)getpid();
+}
+
+int in_first_pid_namespace(int directory)
+{
+	struct stat stat;
+
+	if (fstatat(directory, "self/ns/pid", &stat, 0))
+		return -errno;
+	return stat.st_ino == FIRST_PID_NAMESPACE;
 }
 
 char *place_path(char path[PLACE_PATH], pid_t pid, const char *name)

@@ -33,10 +33,39 @@ bool backend_falls_back(struct backend backend, int err);
  * calls.c: the only file that knows the numbers of the system calls
  */
 
-/* reserved, committed, oom_score_adj */
+#define FIELDS_OF_CALL (TAMALLOC_RESERVED | TAMALLOC_COMMITTED | TAMALLOC_OOM_SCORE_ADJ)
+
+struct tamalloc_snapshot;
+
 int call_process(pid_t pid, struct tamalloc_process *record);
 int call_total(struct tamalloc_total *record);
 int call_reserve(size_t size, void **address);
+
+/* How many records it has filled. */
+int call_snapshot(struct tamalloc_snapshot *snapshot);
+
+/*
+ * snapshot.c: all processes by a few system calls
+ */
+
+struct snapshot {
+	struct tamalloc_record *records; /* NULL before the first round */
+	size_t count, next;
+	uint32_t cursor;	/* where the next call goes on; 0: nowhere */
+	uint64_t wanted_pages;	/* 0: the machine's */
+	uint64_t total_pages;	/* what oom_badness counts thousandths of */
+};
+
+/* Begins a round. -ENOMEM; whatever else it is means that the call is not there. */
+int snapshot_begin(struct snapshot *snapshot, uint64_t total_pages);
+
+/* 1: process is filled with all fields; 0: there are no more. */
+int snapshot_next(struct snapshot *snapshot, struct tamalloc_process *process);
+
+void snapshot_free(struct snapshot *snapshot);
+
+/* One process; an error also where pid is that of another thread than the first. */
+int snapshot_one(pid_t pid, struct tamalloc_process *process);
 
 /*
  * files.c: the files of /proc
@@ -66,6 +95,12 @@ int open_proc(void);
  * a new namespace in which /proc has not been mounted anew.
  */
 bool proc_is_ours(int directory);
+
+/*
+ * Whether the caller is in the machine's first pid namespace, and this /proc with
+ * it: 1, 0, or a negative errno where that is not to be known.
+ */
+int in_first_pid_namespace(int directory);
 
 /*
  * Of a field that could not be read: 0 where the kernel does not say, else what
@@ -117,9 +152,38 @@ struct statm;
  */
 int proc_memory(const struct place *place, struct statm *statm, pid_t *thread);
 
-/* Fills record with the wanted fields by the backend; pid is set. */
-int fill_process(const struct place *place, uint64_t wanted,
-		 enum tamalloc_backend backend, struct tamalloc_process *record);
+struct oom_rules;
+
+/*
+ * Fills record with the wanted fields by the backend; pid is set. The rules are
+ * those of the round where oom_badness is wanted, else not looked at.
+ */
+int fill_process(const struct place *place, uint64_t wanted, enum tamalloc_backend backend,
+		 const struct oom_rules *rules, struct tamalloc_process *record);
+
+/*
+ * badness.c: how the OOM killer chooses, from what /proc says
+ */
+
+struct oom_rules {
+	uint64_t total_pages;	/* what oom_badness counts thousandths of; 0: not known */
+	uint64_t machine_pages;	/* the same for /proc/PID/oom_score */
+	bool has_init;		/* pid 1 is the machine's first process */
+	bool score_tells;	/* /proc/PID/oom_score is 0 only of the exempt */
+};
+
+/* What /proc/PID/oom_score says of a process that may be taken. */
+int32_t oom_score(int64_t badness, uint64_t machine_pages);
+
+/* total_pages: 0 for the machine's. */
+int oom_rules_read(int directory, uint64_t total_pages, struct oom_rules *rules);
+
+/* The fields that fill_badness() needs. */
+#define FIELDS_OF_BADNESS (TAMALLOC_COMMITTED | TAMALLOC_SWAP | TAMALLOC_PAGE_TABLES | \
+			   TAMALLOC_OOM_SCORE_ADJ)
+
+int fill_badness(const struct place *place, const struct oom_rules *rules,
+		 struct tamalloc_process *record);
 
 /*
  * pids.c: who is there

@@ -13,11 +13,17 @@ struct descriptors {
 	bool is_kernel_thread;
 };
 
+/* A round is a snapshot, or goes through the processes that /proc lists. */
 struct tamalloc_iterator {
 	uint64_t wanted;
-	uint64_t total_pages;
-	enum tamalloc_backend backend; /* of this round */
+	uint64_t wanted_pages; /* what oom_badness counts thousandths of; 0: the machine's */
 	bool keeps;
+
+	bool has_snapshot; /* this round */
+	struct snapshot snapshot;
+
+	enum tamalloc_backend backend; /* of this round */
+	struct oom_rules rules;
 	int directory; /* /proc, during a round */
 	struct pids pids;
 	size_t next;
@@ -44,9 +50,8 @@ static int descriptor_budget(void)
  * The system call takes pids of the caller's namespace, and they are listed by
  * /proc: it has to be the same.
  */
-static int choose_backend(struct tamalloc_iterator *iterator)
+static int choose_backend(struct tamalloc_iterator *iterator, struct backend backend)
 {
-	struct backend backend = backend_choose();
 	int err = 0;
 
 	if (backend.kind == TAMALLOC_SYSCALL) {
@@ -104,16 +109,21 @@ static void end_round(struct tamalloc_iterator *iterator)
 	if (iterator->directory >= 0)
 		close(iterator->directory);
 	iterator->directory = -1;
+	if (!iterator->keeps)
+		snapshot_free(&iterator->snapshot);
 }
 
-static int begin_round(struct tamalloc_iterator *iterator)
+static int begin_listing(struct tamalloc_iterator *iterator, struct backend backend)
 {
 	int err;
 
 	iterator->directory = open_proc();
 	if (iterator->directory < 0)
 		return iterator->directory;
-	err = choose_backend(iterator);
+	err = choose_backend(iterator, backend);
+	if (!err && iterator->wanted & TAMALLOC_OOM_BADNESS)
+		err = oom_rules_read(iterator->directory, iterator->wanted_pages,
+				     &iterator->rules);
 	if (!err)
 		err = pids_read(iterator->directory, &iterator->pids);
 	if (!err && iterator->keeps)
@@ -123,6 +133,22 @@ static int begin_round(struct tamalloc_iterator *iterator)
 	iterator->next = 0;
 	iterator->saw_any = false;
 	iterator->was_refused = false;
+	return err;
+}
+
+static int begin_round(struct tamalloc_iterator *iterator)
+{
+	struct backend backend = backend_choose();
+	int err = -ENOSYS;
+
+	if (backend.kind == TAMALLOC_SYSCALL)
+		err = snapshot_begin(&iterator->snapshot, iterator->wanted_pages);
+	iterator->has_snapshot = !err;
+	/* The other calls may be there without this one: an older kernel, a filter. */
+	if (err && err != -ENOMEM) {
+		snapshot_free(&iterator->snapshot);
+		err = begin_listing(iterator, backend);
+	}
 	return err;
 }
 
@@ -137,8 +163,8 @@ int iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted, unsigned
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
-	new->wanted = wanted;
-	new->total_pages = total_pages;
+	new->wanted = total_pages ? wanted & ~TAMALLOC_OOM_SCORE : wanted;
+	new->wanted_pages = total_pages;
 	new->keeps = flags & TAMALLOC_KEEP;
 	new->budget = new->keeps ? descriptor_budget() : 0;
 	new->directory = -1;
@@ -159,7 +185,8 @@ int tamalloc_iterator_open(struct tamalloc_iterator **iterator, uint64_t wanted,
 
 uint64_t iterator_total_pages(const struct tamalloc_iterator *iterator)
 {
-	return iterator->total_pages;
+	return iterator->has_snapshot ? iterator->snapshot.total_pages :
+					iterator->rules.total_pages;
 }
 
 int tamalloc_iterator_rewind(struct tamalloc_iterator *iterator)
@@ -189,12 +216,14 @@ static int fill_next(struct tamalloc_iterator *iterator, size_t index,
 		.is_kernel_thread = iterator->keeps ? &iterator->kept[index].is_kernel_thread
 						    : NULL,
 	};
-	int err = fill_process(&place, iterator->wanted, iterator->backend, record);
+	int err = fill_process(&place, iterator->wanted, iterator->backend,
+			       &iterator->rules, record);
 
 	/* The program needs what was kept: do without. */
 	if (err == -EMFILE && iterator->keeps) {
 		keep_nothing(iterator);
-		err = fill_process(&place, iterator->wanted, iterator->backend, record);
+		err = fill_process(&place, iterator->wanted, iterator->backend,
+			       &iterator->rules, record);
 	}
 	switch (err) {
 	case 0:
@@ -212,26 +241,34 @@ static int fill_next(struct tamalloc_iterator *iterator, size_t index,
 	}
 }
 
+static int next_listed(struct tamalloc_iterator *iterator, struct tamalloc_process *record)
+{
+	int result = 0;
+
+	if (iterator->directory < 0)
+		return 0;
+	while (!result && iterator->next < iterator->pids.count)
+		result = fill_next(iterator, iterator->next++, record);
+	/* A process may always ask about itself. */
+	if (!result && !iterator->saw_any && iterator->was_refused)
+		return -EPERM;
+	return result;
+}
+
 int tamalloc_iterator_next(struct tamalloc_iterator *iterator,
 			   struct tamalloc_process *record, size_t size)
 {
 	struct tamalloc_process full;
-	int result = 0;
+	int result;
 
 	if (record_is_bad(size, PROCESS_SIZE_FIRST))
 		return -EINVAL;
-	if (iterator->directory < 0)
-		return 0;
-	while (!result && iterator->next < iterator->pids.count)
-		result = fill_next(iterator, iterator->next++, &full);
-	if (result > 0) {
+	result = iterator->has_snapshot ? snapshot_next(&iterator->snapshot, &full) :
+					  next_listed(iterator, &full);
+	if (result > 0)
 		record_copy(record, size, &full, sizeof(full));
-		return 1;
-	}
-	end_round(iterator);
-	/* A process may always ask about itself. */
-	if (!result && !iterator->saw_any && iterator->was_refused)
-		return -EPERM;
+	else
+		end_round(iterator);
 	return result;
 }
 
@@ -241,6 +278,7 @@ void tamalloc_iterator_close(struct tamalloc_iterator *iterator)
 		return;
 	end_round(iterator);
 	keep_nothing(iterator);
+	snapshot_free(&iterator->snapshot);
 	free(iterator->kept);
 	free(iterator->pids.list);
 	free(iterator);

@@ -109,6 +109,9 @@ int proc_memory(const struct place *place, struct statm *statm, pid_t *thread)
 	return memory_of_threads(place, statm, thread);
 }
 
+#define FIELDS_OF_STAT (TAMALLOC_COMMAND | TAMALLOC_PARENT | TAMALLOC_START_TIME | \
+			TAMALLOC_THREADS)
+
 /*
  * The functions that follow fill a part of a record, or leave it absent: see
  * absent_or_error().
@@ -140,7 +143,8 @@ static int fill_stat(const struct place *place, struct tamalloc_process *record)
 	record->parent = stat.parent;
 	record->start_time = stat.start_time / hz * NANOSECONDS +
 			     stat.start_time % hz * NANOSECONDS / hz;
-	record->fields |= TAMALLOC_COMMAND | TAMALLOC_PARENT | TAMALLOC_START_TIME;
+	record->threads = (uint32_t)stat.threads;
+	record->fields |= FIELDS_OF_STAT;
 	return 0;
 }
 
@@ -245,8 +249,8 @@ static int fill_status(const struct place *place, struct tamalloc_process *recor
 	return 0;
 }
 
-int fill_process(const struct place *place, uint64_t wanted,
-		 enum tamalloc_backend backend, struct tamalloc_process *record)
+int fill_process(const struct place *place, uint64_t wanted, enum tamalloc_backend backend,
+		 const struct oom_rules *rules, struct tamalloc_process *record)
 {
 	int err;
 
@@ -257,11 +261,13 @@ int fill_process(const struct place *place, uint64_t wanted,
 	/* Without /proc the system call's answer is all there is. */
 	if (err || place->directory < 0)
 		return err;
+	if (wanted & TAMALLOC_OOM_BADNESS)
+		wanted |= FIELDS_OF_BADNESS;
 	wanted &= ~record->fields;
 	if (wanted & TAMALLOC_OOM_SCORE_ADJ)
 		err = fill_number(place, FILE_OOM_SCORE_ADJ, &record->oom_score_adj,
 				  TAMALLOC_OOM_SCORE_ADJ, &record->fields);
-	if (!err && wanted & (TAMALLOC_PARENT | TAMALLOC_START_TIME))
+	if (!err && wanted & FIELDS_OF_STAT & ~TAMALLOC_COMMAND)
 		err = fill_stat(place, record);
 	else if (!err && wanted & TAMALLOC_COMMAND)
 		err = fill_command(place, record);
@@ -272,5 +278,7 @@ int fill_process(const struct place *place, uint64_t wanted,
 	if (!err && wanted & TAMALLOC_OOM_SCORE)
 		err = fill_number(place, FILE_OOM_SCORE, &record->oom_score,
 				  TAMALLOC_OOM_SCORE, &record->fields);
+	if (!err && wanted & TAMALLOC_OOM_BADNESS)
+		err = fill_badness(place, rules, record);
 	return err;
 }

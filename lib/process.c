@@ -7,24 +7,38 @@
 #include "internal.h"
 #include "parse.h"
 
-static int gather(const struct place *place, uint64_t wanted,
+/* Without a look at /proc; an error where that is needed, or the calls' own. */
+static int ask_calls(pid_t pid, uint64_t wanted, struct tamalloc_process *record)
+{
+	if (wanted & ~FIELDS_OF_CALL)
+		return snapshot_one(pid, record);
+	memset(record, 0, sizeof(*record));
+	record->pid = pid;
+	return call_process(pid, record);
+}
+
+static int gather(const struct place *place, uint64_t wanted, struct backend backend,
 		  struct tamalloc_process *record)
 {
-	struct backend backend = backend_choose();
+	struct oom_rules rules = { 0 };
 	struct place beside = *place;
-	int err;
+	int err = 0;
 
+	if (place->directory >= 0 && wanted & TAMALLOC_OOM_BADNESS)
+		err = oom_rules_read(place->directory, 0, &rules);
+	if (err)
+		return err;
 	if (backend.kind == TAMALLOC_SYSCALL) {
 		/* Who has this number there may be another process. */
 		if (place->directory >= 0 && !proc_is_ours(place->directory))
 			beside.directory = -1;
-		err = fill_process(&beside, wanted, TAMALLOC_SYSCALL, record);
+		err = fill_process(&beside, wanted, TAMALLOC_SYSCALL, &rules, record);
 		if (!err || !backend_falls_back(backend, err))
 			return err;
 	}
 	if (place->directory < 0)
 		return place->directory;
-	return fill_process(place, wanted, TAMALLOC_PROC, record);
+	return fill_process(place, wanted, TAMALLOC_PROC, &rules, record);
 }
 
 int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record,
@@ -32,16 +46,22 @@ int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record
 {
 	struct tamalloc_process full;
 	struct place place = { .pid = pid };
+	struct backend backend;
 	int err;
 
 	if (record_is_bad(size, PROCESS_SIZE_FIRST) || wanted & ~TAMALLOC_ALL_FIELDS)
 		return -EINVAL;
 	if (pid <= 0)
 		return -ESRCH;
+	backend = backend_choose();
+	if (backend.kind == TAMALLOC_SYSCALL && !ask_calls(pid, wanted, &full)) {
+		record_copy(record, size, &full, sizeof(full));
+		return 0;
+	}
 	place.directory = open_proc();
 	if (place.directory < 0 && place.directory != -ENOENT)
 		return place.directory;
-	err = gather(&place, wanted, &full);
+	err = gather(&place, wanted, backend, &full);
 	if (place.directory >= 0)
 		close(place.directory);
 	if (!err)

@@ -3,14 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
 #include "parse.h"
-
-/* PROC_PID_INIT_INO of include/linux/proc_ns.h: the machine's first namespace. */
-#define FIRST_PID_NAMESPACE 0xeffffffc
 
 static void fill_restricted(int directory, struct tamalloc_system *record)
 {
@@ -40,11 +36,11 @@ static void fill_hidepid(int directory, struct tamalloc_system *record)
 
 static void fill_namespace(int directory, struct tamalloc_system *record)
 {
-	struct stat stat;
+	int is_first = in_first_pid_namespace(directory);
 
-	if (fstatat(directory, "self/ns/pid", &stat, 0))
+	if (is_first < 0)
 		return;
-	record->in_namespace = stat.st_ino != FIRST_PID_NAMESPACE;
+	record->in_namespace = !is_first;
 	record->fields |= TAMALLOC_SYSTEM_NAMESPACE;
 }
 
