@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tamalloc selftests share: the three calls, children, /proc. */
+/* What the tamalloc selftests share: the calls, children, /proc. */
 #ifndef TAMALLOC_SELFTEST_COMMON_H
 #define TAMALLOC_SELFTEST_COMMON_H
 
@@ -39,6 +39,11 @@ static inline long process(pid_t pid, struct tamalloc_proc_info *info)
 static inline void *reserve(size_t size)
 {
 	return (void *)syscall(__NR_tamalloc_reserve, size);
+}
+
+static inline long snapshot(struct tamalloc_snapshot *snapshot, size_t size)
+{
+	return syscall(__NR_tamalloc_snapshot, snapshot, size);
 }
 
 static inline bool calls_are_absent(void)
@@ -169,6 +174,14 @@ static inline int pin_to_cpu(int cpu)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	return sched_setaffinity(0, sizeof(set), &set);
+}
+
+static inline bool is_filled_with(const void *start, const void *end, char value)
+{
+	for (const char *byte = start; byte < (const char *)end; byte++)
+		if (*byte != value)
+			return false;
+	return true;
 }
 
 /* Sees to it that no child outlives a test that fails. */

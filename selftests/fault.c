@@ -51,14 +51,6 @@ FIXTURE_VARIANT_ADD(output, process) {
 	.size = sizeof(struct tamalloc_proc_info),
 };
 
-static bool is_filled_with(const char *start, const char *end, char value)
-{
-	for (; start < end; start++)
-		if (*start != value)
-			return false;
-	return true;
-}
-
 TEST_F(output, null_faults)
 {
 	EXPECT_EQ(-1, variant->call(NULL));
