@@ -33,6 +33,7 @@ static_assert(sizeof_field(struct tamalloc_record, command) == TASK_COMM_LEN);
  * @page: those that have not been copied yet, as they are to be
  * @used: bytes of @page
  * @record_size: bytes from one record to the next
+ * @record_room: bytes that a record takes while it is the last one
  * @destination: where the next page full of them goes
  * @count: how many there may be
  * @done: how many have been copied
@@ -42,6 +43,7 @@ struct batch {
 	void *page;
 	size_t used;
 	size_t record_size;
+	size_t record_room;
 	void __user *destination;
 	u32 count;
 	u32 done;
@@ -84,33 +86,25 @@ static int write_results(struct tamalloc_snapshot __user *to,
 	return 0;
 }
 
-static void fill_identity(struct tamalloc_record *record,
-			  const struct tamalloc_walk *walk)
+/* Returns whether the process belongs into the snapshot. */
+static bool read_process(struct tamalloc_memory *memory,
+			 const struct tamalloc_snapshot *snapshot,
+			 struct task_struct *task)
 {
-	struct task_struct *task = walk->task;
+	unsigned int what = TAMALLOC_READ_ALL;
 
-	record->pid = walk->tgid;
-	record->parent = task_ppid_nr_ns(task, walk->ns);
-	record->user = from_kuid_munged(current_user_ns(),
-					task_cred_xxx(task, euid));
-	record->threads = get_nr_threads(task);
-	record->start_time = timens_add_boottime_ns(task->start_boottime);
-	/* Whoever changes it leaves a NUL at its end all the time. */
-	strscpy(record->command, task->comm, sizeof(record->command));
-}
+	if (snapshot->flags & TAMALLOC_SNAPSHOT_APPROXIMATE)
+		what |= TAMALLOC_READ_APPROXIMATE;
+	if (!tamalloc_read_memory(task, what, memory))
+		return true;
 
-static void fill_memory(struct tamalloc_record *record,
-			const struct tamalloc_memory *memory)
-{
-	record->virtual_size = (u64)memory->vm_pages << PAGE_SHIFT;
-	record->anonymous = (u64)memory->pages[MM_ANONPAGES] << PAGE_SHIFT;
-	record->file = (u64)memory->pages[MM_FILEPAGES] << PAGE_SHIFT;
-	record->shared_memory = (u64)memory->pages[MM_SHMEMPAGES] << PAGE_SHIFT;
-	record->swap = (u64)memory->pages[MM_SWAPENTS] << PAGE_SHIFT;
-	record->page_tables = memory->page_tables;
-	record->address_space = memory->address_space;
-	record->oom_score_adj = memory->oom_score_adj;
-	record->oom_reason = memory->oom_reason;
+	*memory = (struct tamalloc_memory){
+		.oom_score_adj = task->signal->oom_score_adj,
+		.oom_reason = task->flags & PF_KTHREAD ?
+				      TAMALLOC_OOM_KERNEL_THREAD :
+				      TAMALLOC_OOM_NO_MEMORY,
+	};
+	return snapshot->flags & TAMALLOC_SNAPSHOT_MEMORYLESS;
 }
 
 static void fill_oom(struct tamalloc_record *record, struct task_struct *task,
@@ -133,36 +127,59 @@ static void fill_oom(struct tamalloc_record *record, struct task_struct *task,
 		record->oom_badness = badness;
 }
 
-/* Returns whether the process belongs into the snapshot. */
-static bool fill_record(struct tamalloc_record *record,
+/*
+ * Each field is set here: nothing of the page that it lies in is to show. Of a
+ * caller with shorter records, the next one covers the end of this.
+ */
+static void fill_record(struct tamalloc_record *record, size_t size,
+			const struct tamalloc_walk *walk,
+			const struct tamalloc_memory *memory)
+{
+	const unsigned long *pages = memory->pages;
+	struct task_struct *task = walk->task;
+
+	*record = (struct tamalloc_record){
+		.size = min(size, sizeof(*record)),
+		.pid = walk->tgid,
+		.parent = task_ppid_nr_ns(task, walk->ns),
+		.user = from_kuid_munged(current_user_ns(),
+					 task_cred_xxx(task, euid)),
+		.threads = get_nr_threads(task),
+		.oom_score_adj = memory->oom_score_adj,
+		.oom_reason = memory->oom_reason,
+		.address_space = memory->address_space,
+		.start_time = timens_add_boottime_ns(task->start_boottime),
+		.virtual_size = (u64)memory->vm_pages << PAGE_SHIFT,
+		.anonymous = (u64)pages[MM_ANONPAGES] << PAGE_SHIFT,
+		.file = (u64)pages[MM_FILEPAGES] << PAGE_SHIFT,
+		.shared_memory = (u64)pages[MM_SHMEMPAGES] << PAGE_SHIFT,
+		.swap = (u64)pages[MM_SWAPENTS] << PAGE_SHIFT,
+		.page_tables = memory->page_tables,
+	};
+	/* Whoever changes the name pads it with zeroes, and ends it with one. */
+	memcpy(record->command, task->comm, sizeof(record->command));
+	if (size > sizeof(*record))
+		memset(record + 1, 0, size - sizeof(*record));
+}
+
+/* Returns whether there is one more record in the batch. */
+static bool add_process(struct batch *batch,
 			const struct tamalloc_snapshot *snapshot,
 			const struct tamalloc_walk *walk,
 			struct tamalloc_shared *shared)
 {
-	unsigned int what = TAMALLOC_READ_ALL;
+	struct tamalloc_record *record = batch->page + batch->used;
 	struct tamalloc_memory memory;
 
-	if (snapshot->flags & TAMALLOC_SNAPSHOT_APPROXIMATE)
-		what |= TAMALLOC_READ_APPROXIMATE;
-
-	memset(record, 0, snapshot->record_size);
-	if (!tamalloc_read_memory(walk->task, what, &memory)) {
-		fill_memory(record, &memory);
-		if (memory.mm && tamalloc_shared_seen(shared, walk, memory.mm))
-			record->flags |= TAMALLOC_RECORD_SHARED;
-		tamalloc_put_memory(&memory);
-	} else if (snapshot->flags & TAMALLOC_SNAPSHOT_MEMORYLESS) {
-		record->oom_score_adj = walk->task->signal->oom_score_adj;
-		record->oom_reason = walk->task->flags & PF_KTHREAD ?
-					     TAMALLOC_OOM_KERNEL_THREAD :
-					     TAMALLOC_OOM_NO_MEMORY;
-	} else {
+	if (!read_process(&memory, snapshot, walk->task))
 		return false;
-	}
 
-	record->size = min_t(u32, snapshot->record_size, sizeof(*record));
-	fill_identity(record, walk);
+	fill_record(record, batch->record_size, walk, &memory);
 	fill_oom(record, walk->task, snapshot->total_pages);
+	if (memory.mm && tamalloc_shared_seen(shared, walk, memory.mm))
+		record->flags |= TAMALLOC_RECORD_SHARED;
+	tamalloc_put_memory(&memory);
+	batch->used += batch->record_size;
 	return true;
 }
 
@@ -197,12 +214,10 @@ static int fill_batch(struct batch *batch,
 	int error = 0;
 
 	while (filled < batch->count && tamalloc_walk_next(&walk)) {
-		if (!fill_record(batch->page + batch->used, snapshot, &walk,
-				 &shared))
+		if (!add_process(batch, snapshot, &walk, &shared))
 			continue;
 		filled++;
-		batch->used += batch->record_size;
-		if (batch->used + batch->record_size > PAGE_SIZE) {
+		if (batch->used + batch->record_room > PAGE_SIZE) {
 			error = flush(batch);
 			if (error)
 				break;
@@ -259,6 +274,7 @@ SYSCALL_DEFINE2(tamalloc_snapshot, struct tamalloc_snapshot __user *, snapshot,
 	if (!batch.page)
 		return -ENOMEM;
 	batch.record_size = arguments.record_size;
+	batch.record_room = max(batch.record_size, sizeof(struct tamalloc_record));
 	batch.destination = u64_to_user_ptr(arguments.records);
 	batch.count = arguments.count;
 	batch.next = max_t(pid_t, arguments.cursor, 1);

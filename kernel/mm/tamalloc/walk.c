@@ -56,8 +56,12 @@ static struct task_struct *process_at(struct pid_namespace *ns, pid_t *tgid)
 	struct pid *pid;
 
 	rcu_read_lock();
-	pid = find_ge_pid(*tgid, ns);
-	*tgid = pid ? pid_nr_ns(pid, ns) : 0;
+	/* They are given out by turns: often the next one is in use, too. */
+	pid = find_pid_ns(*tgid, ns);
+	if (!pid) {
+		pid = find_ge_pid(*tgid, ns);
+		*tgid = pid ? pid_nr_ns(pid, ns) : 0;
+	}
 	task = pid ? pid_task(pid, PIDTYPE_TGID) : NULL;
 	if (task)
 		get_task_struct(task);
