@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-/* Of the library in use, such as "0.2.0". Never NULL. */
+/* Of the library in use, such as "0.3.0". Never NULL. */
 const char *tamalloc_version(void);
 
 /*

@@ -15,7 +15,7 @@
 #define VALUE(constant, value) \
 	_Static_assert((constant) == (value), #constant)
 
-RECORD(tamalloc_process, 160);
+RECORD(tamalloc_process, 192);
 MEMBER(tamalloc_process, fields, 0, 8);
 MEMBER(tamalloc_process, pid, 8, 4);
 MEMBER(tamalloc_process, parent, 12, 4);
@@ -32,6 +32,26 @@ MEMBER(tamalloc_process, shared, 72, 8);
 MEMBER(tamalloc_process, swap, 80, 8);
 MEMBER(tamalloc_process, page_tables, 88, 8);
 MEMBER(tamalloc_process, command, 96, 64);
+MEMBER(tamalloc_process, threads, 160, 4);
+MEMBER(tamalloc_process, oom_exempt, 164, 4);
+MEMBER(tamalloc_process, oom_badness, 168, 8);
+MEMBER(tamalloc_process, address_space, 176, 8);
+MEMBER(tamalloc_process, oom_state, 184, 4);
+MEMBER(tamalloc_process, padding_2, 188, 4);
+
+RECORD(tamalloc_oom_domain, 40);
+MEMBER(tamalloc_oom_domain, fields, 0, 8);
+MEMBER(tamalloc_oom_domain, total, 8, 8);
+MEMBER(tamalloc_oom_domain, panic, 16, 4);
+MEMBER(tamalloc_oom_domain, kills_allocating, 20, 4);
+MEMBER(tamalloc_oom_domain, confined, 24, 4);
+MEMBER(tamalloc_oom_domain, is_unlimited, 28, 4);
+MEMBER(tamalloc_oom_domain, killing, 32, 4);
+MEMBER(tamalloc_oom_domain, padding, 36, 4);
+
+RECORD(tamalloc_oom_victim, 8);
+MEMBER(tamalloc_oom_victim, pid, 0, 4);
+MEMBER(tamalloc_oom_victim, bond, 4, 4);
 
 RECORD(tamalloc_total, 96);
 MEMBER(tamalloc_total, fields, 0, 8);
@@ -86,7 +106,30 @@ VALUE(TAMALLOC_SWAP, 0x200);
 VALUE(TAMALLOC_PAGE_TABLES, 0x400);
 VALUE(TAMALLOC_OOM_SCORE_ADJ, 0x800);
 VALUE(TAMALLOC_OOM_SCORE, 0x1000);
-VALUE(TAMALLOC_ALL_FIELDS, 0x1fff);
+VALUE(TAMALLOC_THREADS, 0x2000);
+VALUE(TAMALLOC_ADDRESS_SPACE, 0x4000);
+VALUE(TAMALLOC_OOM_BADNESS, 0x8000);
+VALUE(TAMALLOC_ALL_FIELDS, 0xffff);
+VALUE(TAMALLOC_EXEMPT_NOT, 0);
+VALUE(TAMALLOC_EXEMPT_INIT, 0x1);
+VALUE(TAMALLOC_EXEMPT_KERNEL_THREAD, 0x2);
+VALUE(TAMALLOC_EXEMPT_NO_MEMORY, 0x3);
+VALUE(TAMALLOC_EXEMPT_DISABLED, 0x4);
+VALUE(TAMALLOC_EXEMPT_SKIPPED, 0x5);
+VALUE(TAMALLOC_EXEMPT_VFORK, 0x6);
+VALUE(TAMALLOC_EXEMPT_UNKNOWN, 0x7);
+VALUE(TAMALLOC_OOM_VICTIM, 0x1);
+VALUE(TAMALLOC_OOM_ORIGIN, 0x2);
+VALUE(TAMALLOC_DOMAIN_TOTAL, 0x1);
+VALUE(TAMALLOC_DOMAIN_PANIC, 0x2);
+VALUE(TAMALLOC_DOMAIN_ALLOCATING, 0x4);
+VALUE(TAMALLOC_DOMAIN_CONFINED, 0x8);
+VALUE(TAMALLOC_DOMAIN_KILLING, 0x10);
+VALUE(TAMALLOC_CONFINED_CPUSET, 0x1);
+VALUE(TAMALLOC_CONFINED_POLICY, 0x2);
+VALUE(TAMALLOC_BOND_ITSELF, 0);
+VALUE(TAMALLOC_BOND_ADDRESS_SPACE, 0x1);
+VALUE(TAMALLOC_BOND_GROUP, 0x2);
 VALUE(TAMALLOC_KEEP, 0x1);
 VALUE(TAMALLOC_TOTAL_PROCESSES, 0x1);
 VALUE(TAMALLOC_TOTAL_MEMORY, 0x2);

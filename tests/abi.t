@@ -52,7 +52,7 @@ matches 'its stack is not executable' \
 
 ok 'sizes, offsets and constants are those of the first version' \
 	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -Iinclude -fsyntax-only tests/abi.c
-sed -n 's/^#define \(TAMALLOC_[A-Z_]*\)[ 	].*/\1/p; s/^	\(TAMALLOC_[A-Z]*\).*/\1/p' \
+sed -n 's/^#define \(TAMALLOC_[A-Z_]*\)[ 	].*/\1/p; s/^	\(TAMALLOC_[A-Z_]*\).*/\1/p' \
 	include/tamalloc.h | while read -r constant; do
 	grep -q "VALUE($constant," tests/abi.c || echo "$constant"
 done >"$scratch/unasserted"
