@@ -142,8 +142,10 @@ struct tamalloc_proc_info {
 	__s32 oom_adjustment;
 };
 
-/* Resident sizes and swap as the kernel's cheap counters have them: cheaper, and
- * off by up to a batch of pages a CPU. Without this flag they are exact. */
+/*
+ * Resident sizes and swap as the kernel's cheap counters have them: cheaper, and
+ * off by up to a batch of pages a CPU. Without this flag they are exact.
+ */
 #define TAMALLOC_SNAPSHOT_APPROXIMATE	(1ULL << 0)
 /* Processes without memory of their own, too: kernel threads, zombies. */
 #define TAMALLOC_SNAPSHOT_MEMORYLESS	(1ULL << 1)
@@ -172,8 +174,10 @@ struct tamalloc_snapshot {
 	__aligned_u64 total_pages;
 };
 
-/* A process with a lower pid, which the caller may see, has the same address
- * space: its memory has been reported there. */
+/*
+ * A process with a lower pid, which the caller may see, has the same address
+ * space: its memory has been reported there.
+ */
 #define TAMALLOC_RECORD_SHARED		(1U << 0)
 /* The OOM killer has killed it, and waits for its memory. */
 #define TAMALLOC_RECORD_OOM_VICTIM	(1U << 1)
