@@ -234,6 +234,9 @@ size_t sharing_resolve(struct member *members, size_t count, bool may_compare,
 /* 0 when address spaces can be compared at all. */
 int sharing_probe(void);
 
+/* Whether two have one address space, as far as they may be compared. */
+bool sharing_is_same(const struct member *a, const struct member *b);
+
 /*
  * Records of another size than ours
  */

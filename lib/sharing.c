@@ -25,6 +25,12 @@ int sharing_probe(void)
 	return compare(self, self) < 0 ? -errno : 0;
 }
 
+bool sharing_is_same(const struct member *a, const struct member *b)
+{
+	return a->thread && b->thread && a->text == b->text &&
+	       !compare(a->thread, b->thread);
+}
+
 /*
  * Only processes that run the same program can share an address space. Its size
  * says less: they are asked one after the other, and it may change in between.
