@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* /proc/PID/cgroup. */
-#include "fuzz.h"
+#include "both-ways.h"
 #include "parse.h"
 
 static void check_text(const char *text)
@@ -48,14 +48,4 @@ static void check_values(struct bytes bytes)
 		return;
 	snprintf(expected, sizeof(expected), version1 >= 0 ? "/%d" : "/%d:memory", want);
 	EXPECT(length == strlen(expected) && !memcmp(path, expected, length));
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	char *text = text_of(data, size);
-
-	check_text(text);
-	check_values((struct bytes){ data, size });
-	free(text);
-	return 0;
 }

@@ -2,7 +2,7 @@
 /* /proc/meminfo. */
 #include <inttypes.h>
 
-#include "fuzz.h"
+#include "both-ways.h"
 #include "parse.h"
 
 enum line { MEMORY, AVAILABLE, SWAP, SWAP_FREE, LIMIT, CHARGE, LINES };
@@ -60,14 +60,4 @@ static void check_values(struct bytes bytes)
 		EXPECT(meminfo.commit_limit == value[LIMIT] * 1024);
 		EXPECT(meminfo.commit_charge == value[CHARGE] * 1024);
 	}
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	char *text = text_of(data, size);
-
-	check_text(text);
-	check_values((struct bytes){ data, size });
-	free(text);
-	return 0;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* /proc/PID/mountinfo, of which the option hidepid is wanted. */
-#include "fuzz.h"
+#include "both-ways.h"
 #include "parse.h"
 
 static void check_text(const char *text)
@@ -41,14 +41,4 @@ static void check_values(struct bytes bytes)
 					 kinds[kind].line);
 	}
 	EXPECT(parse_hidepid(text) == want);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	char *text = text_of(data, size);
-
-	check_text(text);
-	check_values((struct bytes){ data, size });
-	free(text);
-	return 0;
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "fuzz.h"
+#include "both-ways.h"
 #include "parse.h"
 
 static void check_line(const char *line)
@@ -26,7 +26,7 @@ static void check_line(const char *line)
 		EXPECT(bytes % 1024 == 0 && !strncmp(line, "Rss:", 4));
 }
 
-static void check_lines(const char *text)
+static void check_text(const char *text)
 {
 	while (*text) {
 		check_line(text);
@@ -75,14 +75,4 @@ static void check_values(struct bytes bytes)
 	EXPECT(parse_kilobytes(text, "Private_Dirty:", &told));
 	EXPECT(told == kilobytes * 1024);
 	EXPECT(!parse_kilobytes(text, "Private_Clean:", &told));
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	char *text = text_of(data, size);
-
-	check_lines(text);
-	check_values((struct bytes){ data, size });
-	free(text);
-	return 0;
 }

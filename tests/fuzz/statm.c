@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "fuzz.h"
+#include "both-ways.h"
 #include "parse.h"
 
 /* The same again by the C library. */
@@ -61,6 +61,12 @@ static void check_signed(const char *text)
 		EXPECT(value == strtoll(text, NULL, 10));
 }
 
+static void check_text(const char *text)
+{
+	check_statm(text);
+	check_signed(text);
+}
+
 static void check_values(struct bytes bytes)
 {
 	uint64_t field[7];
@@ -83,15 +89,4 @@ static void check_values(struct bytes bytes)
 	snprintf(text, sizeof(text), "%" PRId64 "\n", (int64_t)field[0]);
 	EXPECT(parse_signed(text, &value));
 	EXPECT(value == (int64_t)field[0]);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	char *text = text_of(data, size);
-
-	check_statm(text);
-	check_signed(text);
-	check_values((struct bytes){ data, size });
-	free(text);
-	return 0;
 }

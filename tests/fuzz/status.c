@@ -2,7 +2,7 @@
 /* /proc/PID/status. */
 #include <inttypes.h>
 
-#include "fuzz.h"
+#include "both-ways.h"
 #include "parse.h"
 
 enum line { ANONYMOUS, FILES, SHARED, PAGE_TABLES, SWAP, SECCOMP, LINES };
@@ -65,14 +65,4 @@ static void check_values(struct bytes bytes)
 	EXPECT(status.has_seccomp == !!(there & 1U << SECCOMP));
 	if (status.has_seccomp)
 		EXPECT(status.seccomp == value[SECCOMP]);
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	char *text = text_of(data, size);
-
-	check_text(text);
-	check_values((struct bytes){ data, size });
-	free(text);
-	return 0;
 }
