@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "cell.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +13,6 @@
 
 /* Holds the longest of numbers and moments, and a bar. */
 #define CELL_TEXT 64
-
-static void format_number(int64_t number, char *text)
-{
-	if (number < 0)
-		*text++ = '-';
-	size_digits(text, number < 0 ? -(uint64_t)number : (uint64_t)number);
-}
 
 /* The time of a start today, else the day, else the year; one word each. */
 static void format_time(int64_t nanoseconds, char *text)
@@ -86,11 +78,10 @@ char *cell_format(const struct column *column, const struct value *value,
 		return strdup("-");
 	switch (column->type) {
 	case COLUMN_NUMBER:
-		format_number(value->number, text);
+		size_signed(text, value->number);
 		break;
 	case COLUMN_TENTHS:
-		snprintf(text, sizeof(text), "%" PRId64 ".%" PRId64, value->number / 10,
-			 value->number % 10);
+		size_tenths(text, value->number);
 		break;
 	case COLUMN_SIZE:
 		size_format(text, value->size, style->unit);

@@ -2,7 +2,6 @@
 #include "export.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +47,7 @@ static void write_json(struct json *json, const struct column *column,
 		json_signed(json, column->key, value->number);
 		break;
 	case COLUMN_TENTHS:
-		json_tenths(json, column->key, (uint64_t)value->number);
+		json_tenths(json, column->key, value->number);
 		break;
 	case COLUMN_SIZE:
 		json_unsigned(json, column->key, value->size);
@@ -106,11 +105,10 @@ static void write_csv(FILE *out, bool is_first, const struct column *column,
 	}
 	switch (column->type) {
 	case COLUMN_NUMBER:
-		snprintf(text, sizeof(text), "%" PRId64, value->number);
+		size_signed(text, value->number);
 		break;
 	case COLUMN_TENTHS:
-		snprintf(text, sizeof(text), "%" PRId64 ".%" PRId64, value->number / 10,
-			 value->number % 10);
+		size_tenths(text, value->number);
 		break;
 	case COLUMN_SIZE:
 		size_format(text, value->size, UNIT_BYTES);
@@ -123,7 +121,7 @@ static void write_csv(FILE *out, bool is_first, const struct column *column,
 		cell_moment(value->number, text);
 		break;
 	case COLUMN_BAR:
-		snprintf(text, sizeof(text), "%" PRId64, percent(value->number));
+		size_signed(text, percent(value->number));
 		break;
 	}
 	csv_field(out, is_first, text);

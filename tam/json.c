@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "size.h"
 #include "text.h"
 
 /* The comma, the line and the key before a value. */
@@ -80,10 +81,13 @@ void json_signed(struct json *json, const char *key, int64_t value)
 	fprintf(json->out, "%" PRId64, value);
 }
 
-void json_tenths(struct json *json, const char *key, uint64_t tenths)
+void json_tenths(struct json *json, const char *key, int64_t tenths)
 {
+	char text[SIZE_TEXT];
+
+	size_tenths(text, tenths);
 	begin_member(json, key);
-	fprintf(json->out, "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
+	fputs(text, json->out);
 }
 
 void json_text(struct json *json, const char *key, const char *text)

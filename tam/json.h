@@ -29,7 +29,7 @@ void json_bool(struct json *json, const char *key, bool value);
 void json_unsigned(struct json *json, const char *key, uint64_t value);
 void json_signed(struct json *json, const char *key, int64_t value);
 /* With one decimal. */
-void json_tenths(struct json *json, const char *key, uint64_t tenths);
+void json_tenths(struct json *json, const char *key, int64_t tenths);
 /* NULL becomes null. */
 void json_text(struct json *json, const char *key, const char *text);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "size.h"
 
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Tables have thousands of numbers: this is several times faster than printf(). */
@@ -16,6 +18,26 @@ size_t size_digits(char *text, uint64_t number)
 		text[i] = reversed[length - 1 - i];
 	text[length] = '\0';
 	return length;
+}
+
+static uint64_t magnitude(int64_t number)
+{
+	return number < 0 ? -(uint64_t)number : (uint64_t)number;
+}
+
+size_t size_signed(char *text, int64_t number)
+{
+	bool is_negative = number < 0;
+
+	if (is_negative)
+		*text++ = '-';
+	return is_negative + size_digits(text, magnitude(number));
+}
+
+size_t size_tenths(char *text, int64_t tenths)
+{
+	return (size_t)sprintf(text, "%s%" PRIu64 ".%" PRIu64, tenths < 0 ? "-" : "",
+			       magnitude(tenths) / 10, magnitude(tenths) % 10);
 }
 
 static size_t human(char *text, uint64_t size)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sizes as users read them. */
+/* Sizes and other numbers as users read them. */
 #ifndef TAM_SIZE_H
 #define TAM_SIZE_H
 
@@ -19,5 +19,9 @@ size_t size_format(char *text, uint64_t size, enum unit unit);
 
 /* Decimal digits, likewise. */
 size_t size_digits(char *text, uint64_t number);
+size_t size_signed(char *text, int64_t number);
+
+/* A number of tenths, with a point: -0.5. Likewise. */
+size_t size_tenths(char *text, int64_t tenths);
 
 #endif

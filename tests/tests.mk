@@ -51,6 +51,7 @@ build/tests/unit/%: tests/unit/%.c build/tam.d/%.o | build/tests/unit
 build/tests/unit/%: TESTS_LIBS = -lcmocka
 build/tests/unit/layout: build/tam.d/text.o
 build/tests/unit/json build/tests/unit/csv: build/tam.d/text.o
+build/tests/unit/json: build/tam.d/size.o
 build/tests/unit/cell: build/tam.d/size.o build/tam.d/text.o
 build/tests/unit/groups: $(addprefix build/tam.d/,columns.o filter.o order.o rows.o \
 	text.o users.o) $(LIB_STATIC)

@@ -32,6 +32,8 @@ static void test_numbers(void **state)
 	assert_number(COLUMN_NUMBER, INT64_MIN, "-9223372036854775808");
 	assert_number(COLUMN_TENTHS, 7, "0.7");
 	assert_number(COLUMN_TENTHS, 1000, "100.0");
+	assert_number(COLUMN_TENTHS, -7, "-0.7");
+	assert_number(COLUMN_TENTHS, -1234, "-123.4");
 }
 
 static void test_unknown(void **state)

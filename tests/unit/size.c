@@ -47,12 +47,42 @@ static void test_human(void **state)
 	assert_formatted(UINT64_MAX, UNIT_HUMAN, "16E");
 }
 
+static void assert_tenths(int64_t tenths, const char *wanted)
+{
+	char text[SIZE_TEXT];
+
+	assert_int_equal(size_tenths(text, tenths), strlen(wanted));
+	assert_string_equal(text, wanted);
+}
+
+static void test_tenths(void **state)
+{
+	(void)state;
+	assert_tenths(0, "0.0");
+	assert_tenths(-5, "-0.5");
+	assert_tenths(1234, "123.4");
+	assert_tenths(INT64_MIN, "-922337203685477580.8");
+}
+
+static void test_signed(void **state)
+{
+	char text[SIZE_TEXT];
+
+	(void)state;
+	assert_int_equal(size_signed(text, INT64_MIN), 20);
+	assert_string_equal(text, "-9223372036854775808");
+	assert_int_equal(size_signed(text, 7), 1);
+	assert_string_equal(text, "7");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kb),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_human),
+		cmocka_unit_test(test_tenths),
+		cmocka_unit_test(test_signed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
