@@ -10,6 +10,8 @@
 #define CHILDREN 30
 #define GROWN	 (8 << 20)
 
+#define FIRST_SIZE 160
+
 static pid_t children[CHILDREN];
 
 static void start_children(void (*function)(void))
@@ -341,10 +343,26 @@ static void test_wrong_arguments(void **state)
 	iterator = open_iterator(0, 0);
 	memset(&record, 0x5a, sizeof(record));
 	same = record;
-	assert_int_equal(tamalloc_iterator_next(iterator, &record, sizeof(record) - 1), -EINVAL);
+	assert_int_equal(tamalloc_iterator_next(iterator, &record, FIRST_SIZE - 1), -EINVAL);
 	assert_memory_equal(&record, &same, sizeof(record));
 	tamalloc_iterator_close(iterator);
 	tamalloc_iterator_close(NULL);
+}
+
+/* Of a program that was linked against the first version. */
+static void test_first_record(void **state)
+{
+	struct tamalloc_iterator *iterator = open_iterator(TAMALLOC_ALL_FIELDS, 0);
+	struct tamalloc_process record, same;
+
+	(void)state;
+	memset(&record, 0x5a, sizeof(record));
+	same = record;
+	assert_int_equal(tamalloc_iterator_next(iterator, &record, FIRST_SIZE), 1);
+	assert_memory_equal((char *)&record + FIRST_SIZE, (char *)&same + FIRST_SIZE,
+			    sizeof(record) - FIRST_SIZE);
+	assert_true(record.fields & TAMALLOC_COMMITTED);
+	tamalloc_iterator_close(iterator);
 }
 
 static void test_larger_record(void **state)
@@ -372,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_native_no_descriptors),
 		cmocka_unit_test(test_fork_in_between),
 		cmocka_unit_test(test_wrong_arguments),
+		cmocka_unit_test(test_first_record),
 		cmocka_unit_test(test_larger_record),
 	};
 

@@ -15,6 +15,8 @@
 #define GIB	((uint64_t)1 << 30)
 #define TOUCHED	(8 * MIB)
 
+#define PROC_FIELDS (TAMALLOC_ALL_FIELDS & ~TAMALLOC_ADDRESS_SPACE)
+
 static void fill_memory(void)
 {
 	char *memory = mmap(NULL, TOUCHED, PROT_READ | PROT_WRITE,
@@ -57,7 +59,7 @@ static void test_every_field(void **state)
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	boot = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 	assert_int_equal(err, 0);
-	assert_true(record.fields == TAMALLOC_ALL_FIELDS);
+	assert_true(record.fields == PROC_FIELDS);
 	assert_int_equal(record.pid, pid);
 	assert_int_equal(record.parent, getpid());
 	assert_int_equal(record.user, geteuid());
@@ -69,6 +71,10 @@ static void test_every_field(void **state)
 	assert_true(record.page_tables > 0);
 	assert_in_range(record.oom_score, 0, 2000);
 	assert_int_equal(record.padding, 0);
+	assert_int_equal(record.threads, 1);
+	assert_int_equal(record.address_space, 0);
+	assert_int_equal(record.oom_state, 0);
+	assert_int_equal(record.padding_2, 0);
 }
 
 static void set_oom_score_adj(void)
@@ -109,6 +115,8 @@ static void test_odd_names(void **state)
 	in_child(odd_name);
 }
 
+#define FIRST_SIZE 160
+
 static void test_record_sizes(void **state)
 {
 	struct { struct tamalloc_process record; char later[64]; } larger;
@@ -129,9 +137,14 @@ static void test_record_sizes(void **state)
 
 	memset(&record, 0x5a, sizeof(record));
 	memset(&larger, 0x5a, sizeof(larger));
-	assert_int_equal(tamalloc_process(getpid(), 0, &record, sizeof(record) - 1), -EINVAL);
+	assert_int_equal(tamalloc_process(getpid(), 0, &record, FIRST_SIZE - 1), -EINVAL);
 	assert_int_equal(tamalloc_process(getpid(), 0, &record, 0), -EINVAL);
 	assert_memory_equal(&record, &larger, sizeof(record));
+	/* What was linked against the first version has room for no more. */
+	assert_int_equal(tamalloc_process(getpid(), TAMALLOC_THREADS, &record, FIRST_SIZE), 0);
+	assert_int_equal(record.pid, getpid());
+	assert_memory_equal((char *)&record + FIRST_SIZE, (char *)&larger + FIRST_SIZE,
+			    sizeof(record) - FIRST_SIZE);
 	assert_int_equal(tamalloc_total(0, &total.record, sizeof(total.record) - 1), -EINVAL);
 }
 
@@ -209,7 +222,7 @@ static void many_groups(void)
 		groups[i] = (gid_t)(4000000000U + i);
 	NEED(!setgroups(2000, groups));
 	NEED(!tamalloc_process(getpid(), TAMALLOC_ALL_FIELDS, &record, sizeof(record)));
-	NEED(record.fields == TAMALLOC_ALL_FIELDS);
+	NEED(record.fields == PROC_FIELDS);
 	NEED(!tamalloc_system(&system, sizeof(system)));
 	NEED(system.fields & TAMALLOC_SYSTEM_SECCOMP);
 }

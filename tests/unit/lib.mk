@@ -8,4 +8,4 @@ build/tests/unit/lib-%: tests/unit/lib-%.c $(LIB_OBJECTS) | build/tests/unit
 		-o $@ $(filter %.c %.o,$^) $(TESTS_LIBS)
 
 build/tests/unit/lib-%: TESTS_LIBS = -lcmocka -pthread
-build/tests/unit/lib-backend: TESTS_LIBS += -Wl,--wrap=syscall
+build/tests/unit/lib-backend build/tests/unit/lib-snapshot: TESTS_LIBS += -Wl,--wrap=syscall
