@@ -211,28 +211,31 @@ struct tamalloc_oom;
 
 /*
  * Looks who would be killed now, if memory ran out: in the whole machine where
- * cgroup is NULL, else in the memory cgroup of this path, as /proc/PID/cgroup
- * writes it (version 2, or the memory controller's of version 1), when it meets
- * its limit. The answer is of this moment; it does not change later.
+ * cgroup is NULL or the root, else in the memory cgroup of this path when it meets
+ * its limit. The path is as /proc/PID/cgroup writes it (version 2, or the memory
+ * controller's of version 1), or that of the cgroup's directory. The answer is of
+ * this moment; it does not change later.
  *
- * Processes outside the caller's pid namespace, or hidden from the caller, are
- * not looked at, though the OOM killer may take them.
+ * Processes without memory, outside the caller's pid namespace, or hidden from
+ * the caller are not looked at, though the OOM killer may take the latter two.
  *
- * -ENOENT: no such cgroup, or no /proc. -ENODATA: memory cgroups are not mounted.
- * -EACCES: the cgroup's files. -EPERM, -EIO, -ENOMEM, -EMFILE, -ENFILE, -ENOSYS:
- * as tamalloc_iterator_open().
+ * -ENOENT: no such cgroup, no /proc, or that of another pid namespace. -ENODATA:
+ * memory cgroups are not mounted, or the memory controller is not enabled in this
+ * one. -EACCES: the cgroup's files. -EIO: they, or /proc, do not speak as they
+ * should. -EPERM, -ENOMEM, -EMFILE, -ENFILE, -ENOSYS: as
+ * tamalloc_iterator_open().
  */
 int tamalloc_oom_open(struct tamalloc_oom **oom, const char *cgroup);
 
 #define TAMALLOC_DOMAIN_TOTAL	   (1ULL << 0)
 #define TAMALLOC_DOMAIN_PANIC	   (1ULL << 1)
-#define TAMALLOC_DOMAIN_ALLOCATING (1ULL << 2)
-#define TAMALLOC_DOMAIN_CONFINED   (1ULL << 3)
+#define TAMALLOC_DOMAIN_ALLOCATING (1ULL << 2) /* the machine only */
+#define TAMALLOC_DOMAIN_CONFINED   (1ULL << 3) /* the machine only */
 #define TAMALLOC_DOMAIN_KILLING	   (1ULL << 4) /* the system call only */
 
 /* In tamalloc_oom_domain.confined */
 #define TAMALLOC_CONFINED_CPUSET (1U << 0) /* of the caller: not all memory nodes */
-#define TAMALLOC_CONFINED_POLICY (1U << 1) /* set_mempolicy(2) of the caller */
+#define TAMALLOC_CONFINED_POLICY (1U << 1) /* set_mempolicy(2): bound to some */
 
 /* What runs out, and what would happen then beside or instead of a kill. */
 struct tamalloc_oom_domain {
@@ -246,12 +249,14 @@ struct tamalloc_oom_domain {
 				 * it is exempt. Not for a cgroup's limit. */
 	uint32_t confined;	/* TAMALLOC_CONFINED_*: where the caller's own
 				 * allocations would run out earlier */
-	uint32_t is_unlimited;	/* 1: the cgroup has no limit of its own */
+	uint32_t is_unlimited;	/* 1: the cgroup has no limit of its own; that of one
+				 * above it, or the machine, will decide */
 	int32_t killing;	/* this process is being killed already, and no other
 				 * will be until its memory is back; 0: none */
 	uint32_t padding;	/* 0 */
 };
 
+/* -EINVAL: size. */
 int tamalloc_oom_domain(const struct tamalloc_oom *oom,
 			struct tamalloc_oom_domain *domain, size_t size);
 
@@ -259,7 +264,8 @@ int tamalloc_oom_domain(const struct tamalloc_oom *oom,
  * The processes in the order in which they would be taken, those that are exempt
  * at the end, by pid: 1 when record is filled, 0 after the last one. The record
  * has all fields but TAMALLOC_OOM_SCORE that can be had. Of equal badness the
- * one that was started last is taken first; in a cgroup the last in its list.
+ * one that was started last is taken first; in a cgroup the last in its list, and
+ * those of the cgroups in it, the youngest first, before its own.
  * -EINVAL: size.
  */
 int tamalloc_oom_next(struct tamalloc_oom *oom, struct tamalloc_process *record,
@@ -271,7 +277,7 @@ void tamalloc_oom_rewind(struct tamalloc_oom *oom);
 /* Why a process dies with another. */
 enum tamalloc_oom_bond {
 	TAMALLOC_BOND_ITSELF,
-	TAMALLOC_BOND_ADDRESS_SPACE, /* it shares that of the one taken */
+	TAMALLOC_BOND_ADDRESS_SPACE, /* it shares that of another that dies */
 	TAMALLOC_BOND_GROUP	     /* memory.oom.group of a cgroup that holds both */
 };
 
@@ -281,8 +287,10 @@ struct tamalloc_oom_victim {
 };
 
 /*
- * Who would die if pid were taken: pid first, then the others by rising pid.
- * Returns how many there are, also if there is no room for all of them.
+ * Who would die if pid were taken: pid first, then the others by rising pid, with
+ * the cgroups as they are now. Returns how many there are, also if there is no room
+ * for all of them. Without the system call, shared address spaces are known of
+ * processes which the caller may compare with kcmp(2).
  * -ESRCH: pid was not among the processes. -ENOMEM, -EMFILE, -ENFILE.
  */
 ssize_t tamalloc_oom_victims(const struct tamalloc_oom *oom, pid_t pid,

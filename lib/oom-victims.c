@@ -21,6 +21,12 @@ struct doom {
 	struct member *members; /* the same; NULL where the kernel has told */
 };
 
+/* What to pass on of an error; others mean that there is nothing to be known. */
+static int shortage(ssize_t err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE ? (int)err : 0;
+}
+
 /* What kcmp(2) has to be asked with; 0 as the thread's id of who has ended. */
 static int look_at_members(int proc, struct doom *doom)
 {
@@ -36,7 +42,7 @@ static int look_at_members(int proc, struct doom *doom)
 
 		if (err) {
 			doom->members[i].thread = 0;
-			if (err != -ESRCH && absent_or_error(err))
+			if (shortage(err))
 				return err;
 			continue;
 		}
@@ -72,10 +78,10 @@ static int find_group(int proc, const struct doom *doom, pid_t pid, struct cgrou
 	char name[PLACE_PATH];
 	size_t length;
 	char *lines, *path;
-	int err;
+	ssize_t err = read_whole(proc, place_path(name, pid, "/cgroup"), &lines);
 
-	if (read_whole(proc, place_path(name, pid, "/cgroup"), &lines) < 0)
-		return 0;
+	if (err < 0)
+		return shortage(err);
 	path = (char *)parse_cgroup(lines, &length);
 	err = -ENOENT;
 	if (path) {
@@ -83,7 +89,7 @@ static int find_group(int proc, const struct doom *doom, pid_t pid, struct cgrou
 		err = oom_find_cgroup(proc, path, group);
 	}
 	free(lines);
-	return err ? absent_or_error(err) : cgroup_find_group(group, doom->oom->cgroup.path);
+	return err ? shortage(err) : cgroup_find_group(group, doom->oom->cgroup.path);
 }
 
 static int doom_group(int proc, struct doom *doom, pid_t pid)
@@ -104,7 +110,7 @@ static int doom_group(int proc, struct doom *doom, pid_t pid)
 	}
 	free(processes.list);
 	free(group.path);
-	return absent_or_error(result);
+	return shortage(result);
 }
 
 static int by_pid(const void *a, const void *b)
