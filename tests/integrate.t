@@ -8,57 +8,52 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 integrate=$here/../kernel/integrate
 hooks=$here/../kernel/hooks
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/tap.sh
+. "$here/tap.sh"
 
-number=0
-ok()
+# verdict STATUS NAME: a test, with what is kept in $scratch/output when it fails.
+verdict()
 {
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$work/output" 2>/dev/null
-	fi
+	ok "$2" [ "$1" -eq 0 ]
+	[ "$1" -eq 0 ] || sed 's/^/# /' "$scratch/output" 2>/dev/null
 }
 
 # The result of a command, kept for the report should the test fail.
 try()
 {
-	"$@" >"$work/output" 2>&1
+	"$@" >"$scratch/output" 2>&1
 }
 
 # A tree of just the files that integrate reads, without tamalloc.
 small_tree()
 {
-	rm -rf "$work/tree" "$work/pristine"
-	mkdir "$work/tree"
+	rm -rf "$scratch/tree" "$scratch/pristine"
+	mkdir "$scratch/tree"
 	(cd "$hooks" && find . -type f) | while read -r file; do
-		mkdir -p "$work/tree/${file%/*}"
-		cp -p "$1/$file" "$work/tree/$file"
+		mkdir -p "$scratch/tree/${file%/*}"
+		cp -p "$1/$file" "$scratch/tree/$file"
 	done
-	mkdir -p "$work/tree/include/uapi/linux"
-	cp -p "$1/Makefile" "$1/Kbuild" "$work/tree"
-	"$integrate" --revert "$work/tree"
-	cp -rp "$work/tree" "$work/pristine"
+	mkdir -p "$scratch/tree/include/uapi/linux"
+	cp -p "$1/Makefile" "$1/Kbuild" "$scratch/tree"
+	"$integrate" --revert "$scratch/tree"
+	cp -rp "$scratch/tree" "$scratch/pristine"
 }
 
 same()
 {
-	try diff -r "$work/pristine" "$work/tree"
+	try diff -r "$scratch/pristine" "$scratch/tree"
 }
 
 # Runs integrate, which must refuse with status 2, say $2 and change nothing.
 refuses()
 {
-	cp -rp "$work/tree" "$work/before"
-	try "$integrate" "$work/tree"
-	[ $? -eq 2 ] && grep -q -e "$2" "$work/output" &&
-		diff -r "$work/before" "$work/tree" >>"$work/output"
-	ok $? "$1"
-	rm -rf "$work/tree" "$work/before"
-	cp -rp "$work/pristine" "$work/tree"
+	cp -rp "$scratch/tree" "$scratch/before"
+	try "$integrate" "$scratch/tree"
+	[ $? -eq 2 ] && grep -q -e "$2" "$scratch/output" &&
+		diff -r "$scratch/before" "$scratch/tree" >>"$scratch/output"
+	verdict $? "$1"
+	rm -rf "$scratch/tree" "$scratch/before"
+	cp -rp "$scratch/pristine" "$scratch/tree"
 }
 
 if [ -z "${TREES-}" ]; then
@@ -69,64 +64,64 @@ fi
 
 for source in $TREES; do
 	small_tree "$source" || exit
-	tree=$work/tree
+	tree=$scratch/tree
 	version=$(sed -n 's/^VERSION = //p' "$tree/Makefile").$(
 		sed -n 's/^PATCHLEVEL = //p' "$tree/Makefile")
 
-	! grep -rq 202000173 "$work/pristine"
-	ok $? "$version: --revert leaves no trace"
+	! grep -rq 202000173 "$scratch/pristine"
+	verdict $? "$version: --revert leaves no trace"
 
 	try "$integrate" --check "$tree"
 	[ $? -eq 1 ] && same
-	ok $? "$version: --check of a tree without tamalloc exits 1, changes nothing"
+	verdict $? "$version: --check of a tree without tamalloc exits 1, changes nothing"
 
 	try "$integrate" "$tree" && ! same && try "$integrate" --check "$tree"
-	ok $? "$version: a tree that was integrated passes --check"
+	verdict $? "$version: a tree that was integrated passes --check"
 
 	grep -c '^55[012][[:space:]]common[[:space:]]_202000173_' \
 		"$tree/arch/x86/entry/syscalls/syscall_64.tbl" | grep -qx 3
-	ok $? "$version: the table has the three calls, of type common"
+	verdict $? "$version: the table has the three calls, of type common"
 
 	find "$tree" -type f -exec touch -d '2001-01-01' {} +
 	try "$integrate" "$tree" && [ -z "$(find "$tree" -type f -newermt 2001-01-02)" ]
-	ok $? "$version: doing it again touches no file"
+	verdict $? "$version: doing it again touches no file"
 
 	echo '/* older */' >>"$tree/mm/tamalloc/walk.c"
 	: >"$tree/mm/tamalloc/gone.c"
 	try "$integrate" --check "$tree"
 	[ $? -eq 1 ] && try "$integrate" "$tree" && try "$integrate" --check "$tree" &&
 		[ ! -e "$tree/mm/tamalloc/gone.c" ]
-	ok $? "$version: an older tamalloc is brought up to date"
+	verdict $? "$version: an older tamalloc is brought up to date"
 
 	sed -i '1i /* of an older hook */' "$tree/mm/tamalloc/.hooks/kernel/sys_ni.c"
 	sed -i 's,^COND_SYSCALL(_202000173_tamalloc);,/* of an older hook */\n&,' \
 		"$tree/kernel/sys_ni.c"
 	try "$integrate" "$tree" && try "$integrate" --check "$tree" &&
 		! grep -q older "$tree/kernel/sys_ni.c"
-	ok $? "$version: hooks that have changed since are replaced"
+	verdict $? "$version: hooks that have changed since are replaced"
 
-	"$integrate" --patch "$tree" >"$work/from-integrated"
+	"$integrate" --patch "$tree" >"$scratch/from-integrated"
 	try "$integrate" --revert "$tree" && same
-	ok $? "$version: --revert restores the tree to the byte"
+	verdict $? "$version: --revert restores the tree to the byte"
 
 	try "$integrate" --revert "$tree" && same
-	ok $? "$version: --revert again changes nothing"
+	verdict $? "$version: --revert again changes nothing"
 
-	"$integrate" --patch "$tree" >"$work/patch" && same &&
-		try cmp "$work/patch" "$work/from-integrated"
-	ok $? "$version: --patch changes nothing and does not depend on the tree's state"
+	"$integrate" --patch "$tree" >"$scratch/patch" && same &&
+		try cmp "$scratch/patch" "$scratch/from-integrated"
+	verdict $? "$version: --patch changes nothing and does not depend on the tree's state"
 
-	(cd "$tree" && GIT_DIR=/nonexistent try git apply "$work/patch") &&
+	(cd "$tree" && GIT_DIR=/nonexistent try git apply "$scratch/patch") &&
 		try "$integrate" --check "$tree"
-	ok $? "$version: git apply takes the patch, to the same result"
+	verdict $? "$version: git apply takes the patch, to the same result"
 	try "$integrate" --revert "$tree"
 
 	for pretend in 6.5 6.18; do
 		sed -i "s/^PATCHLEVEL = .*/PATCHLEVEL = ${pretend#6.}/" "$tree/Makefile"
 		try "$integrate" "$tree"
-		ok $? "$version: Linux $pretend is accepted"
+		verdict $? "$version: Linux $pretend is accepted"
 		rm -rf "$tree"
-		cp -rp "$work/pristine" "$tree"
+		cp -rp "$scratch/pristine" "$tree"
 	done
 
 	for pretend in 6.0 6.19 5.15 7.1; do
@@ -135,14 +130,14 @@ for source in $TREES; do
 		refuses "$version: Linux $pretend is refused" "this is Linux $pretend"
 	done
 
-	(cd "$hooks" && find . -type f | sed 's,^\./,,') >"$work/hooked"
+	(cd "$hooks" && find . -type f | sed 's,^\./,,') >"$scratch/hooked"
 	while read -r file; do
 		rm "$tree/$file"
 		refuses "$version: refused without $file" "$file"
 		[ "$file" = arch/x86/entry/syscalls/syscall_64.tbl ] && continue
 		sed -i '/DAMON\|damon\|home_node\|TARGETS += sysctl\|abis := x32/d' "$tree/$file"
 		refuses "$version: refused when the place in $file is gone" "$file"
-	done <"$work/hooked"
+	done <"$scratch/hooked"
 
 	printf '551\tcommon\tother\tsys_other\n' >>"$tree/arch/x86/entry/syscalls/syscall_64.tbl"
 	refuses "$version: refused when a number is taken" "taken.*551"
@@ -159,20 +154,20 @@ for source in $TREES; do
 	refuses "$version: refused when its own lines were edited" syscall_64.tbl
 done
 
-try "$integrate" "$work/nowhere"
-[ $? -eq 2 ] && grep -q "no such directory" "$work/output"
-ok $? "a directory that is not there is refused by name"
+try "$integrate" "$scratch/nowhere"
+[ $? -eq 2 ] && grep -q "no such directory" "$scratch/output"
+verdict $? "a directory that is not there is refused by name"
 
-mkdir "$work/empty"
-try "$integrate" "$work/empty"
-[ $? -eq 2 ] && grep -q "not a Linux source tree" "$work/output"
-ok $? "a directory that is no source tree is refused"
+mkdir "$scratch/empty"
+try "$integrate" "$scratch/empty"
+[ $? -eq 2 ] && grep -q "not a Linux source tree" "$scratch/output"
+verdict $? "a directory that is no source tree is refused"
 
-for wrong in "" "--frobnicate $work/tree" "--check --revert $work/tree" "a b"; do
+for wrong in "" "--frobnicate $scratch/tree" "--check --revert $scratch/tree" "a b"; do
 	# shellcheck disable=SC2086 # the words are the arguments
 	try "$integrate" $wrong
 	[ $? -eq 2 ]
-	ok $? "wrong usage exits 2: integrate $wrong"
+	verdict $? "wrong usage exits 2: integrate $wrong"
 done
 
-echo "1..$number"
+done_testing

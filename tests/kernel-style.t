@@ -9,19 +9,14 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 project=$(cd "$here/.." && pwd)
 sources="mm/tamalloc/*.[ch] mm/tamalloc/*/*.c include/uapi/linux/tamalloc.h"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/tap.sh
+. "$here/tap.sh"
 
-number=0
-ok()
+# verdict STATUS NAME: a test, with what is kept in $scratch/output when it fails.
+verdict()
 {
-	number=$((number + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $number - $2"
-	else
-		echo "not ok $number - $2"
-		sed 's/^/# /' "$work/output"
-	fi
+	ok "$2" [ "$1" -eq 0 ]
+	[ "$1" -eq 0 ] || sed 's/^/# /' "$scratch/output"
 }
 
 # Compiles mm/tamalloc of the tree with the options on stdin; the log is kept.
@@ -33,15 +28,15 @@ compile()
 		cat >>"$build/.config"
 		make -s -C "$tree" O="$build" olddefconfig
 		make -s -j"$(nproc)" -C "$tree" O="$build" prepare
-	} >"$work/output" 2>&1 &&
+	} >"$scratch/output" 2>&1 &&
 		make -j"$(nproc)" -C "$tree" O="$build" W=1 C=2 mm/tamalloc/ \
-			>"$work/log" 2>&1
+			>"$scratch/log" 2>&1
 }
 
 quiet()
 {
 	! grep -E 'mm/tamalloc.*(warning|error)|tamalloc\.h.*(warning|error)' \
-		"$work/log" >"$work/output"
+		"$scratch/log" >"$scratch/output"
 }
 
 if [ -z "${TREES-}" ] || [ -z "${BUILD-}" ]; then
@@ -57,8 +52,8 @@ for tree in $TREES; do
 
 	for file in $sources mm/tamalloc/Kconfig mm/tamalloc/Makefile; do
 		perl scripts/checkpatch.pl --strict --terse --no-summary -f "$file" \
-			>"$work/output" 2>&1 && [ ! -s "$work/output" ]
-		ok $? "$version: checkpatch --strict: $file"
+			>"$scratch/output" 2>&1 && [ ! -s "$scratch/output" ]
+		verdict $? "$version: checkpatch --strict: $file"
 	done
 
 	"$project/kernel/integrate" --patch . | awk '
@@ -66,13 +61,13 @@ for tree in $TREES; do
 		/^--- / { held = $0; next }
 		held != "" { skip = /tools\/testing/; if (!skip) print held; held = "" }
 		!skip' | perl scripts/checkpatch.pl --strict --terse --no-summary \
-		--no-signoff --ignore FILE_PATH_CHANGES - >"$work/output" 2>&1 &&
-		[ ! -s "$work/output" ]
-	ok $? "$version: checkpatch --strict: the patch as a whole"
+		--no-signoff --ignore FILE_PATH_CHANGES - >"$scratch/output" 2>&1 &&
+		[ ! -s "$scratch/output" ]
+	verdict $? "$version: checkpatch --strict: the patch as a whole"
 
 	# shellcheck disable=SC2086 # patterns
-	perl scripts/kernel-doc -none -Werror $sources >"$work/output" 2>&1
-	ok $? "$version: kernel-doc"
+	perl scripts/kernel-doc -none -Werror $sources >"$scratch/output" 2>&1
+	verdict $? "$version: kernel-doc"
 
 	compile <<-EOF && quiet && [ -e "$build/mm/tamalloc/tests/tamalloc_kunit.o" ]
 	CONFIG_64BIT=y
@@ -86,13 +81,13 @@ for tree in $TREES; do
 	CONFIG_TAMALLOC=y
 	CONFIG_TAMALLOC_KUNIT_TEST=y
 	EOF
-	ok $? "$version: gcc W=1 and sparse"
+	verdict $? "$version: gcc W=1 and sparse"
 
 	compile <<-EOF && quiet && [ -e "$build/mm/tamalloc/walk.o" ]
 	CONFIG_64BIT=y
 	CONFIG_TAMALLOC=y
 	EOF
-	ok $? "$version: the same on one CPU, without sysctl, names and printk"
+	verdict $? "$version: the same on one CPU, without sysctl, names and printk"
 done
 
-echo "1..$number"
+done_testing
