@@ -4,6 +4,7 @@
  */
 #include <linux/build_bug.h>
 #include <linux/cred.h>
+#include <linux/highuid.h>
 #include <linux/limits.h>
 #include <linux/oom.h>
 #include <linux/mm.h>
@@ -38,6 +39,8 @@ static_assert(sizeof_field(struct tamalloc_record, command) == TASK_COMM_LEN);
  * @count: how many there may be
  * @done: how many have been copied
  * @next: the process that the caller goes on from
+ * @euid: the user of the last process, and
+ * @user: the same, as the caller's user namespace numbers it
  */
 struct batch {
 	void *page;
@@ -48,6 +51,8 @@ struct batch {
 	u32 count;
 	u32 done;
 	pid_t next;
+	kuid_t euid;
+	uid_t user;
 };
 
 static int read_arguments(struct tamalloc_snapshot *snapshot,
@@ -127,39 +132,51 @@ static void fill_oom(struct tamalloc_record *record, struct task_struct *task,
 		record->oom_badness = badness;
 }
 
+/* Most processes have the same user as the one before. */
+static uid_t user_of(struct task_struct *task, struct batch *batch)
+{
+	kuid_t euid = task_cred_xxx(task, euid);
+
+	if (!uid_eq(euid, batch->euid)) {
+		batch->euid = euid;
+		batch->user = from_kuid_munged(current_user_ns(), euid);
+	}
+	return batch->user;
+}
+
 /*
- * Each field is set here: nothing of the page that it lies in is to show. Of a
+ * Each field is set here, since the page still holds the records before. Of a
  * caller with shorter records, the next one covers the end of this.
  */
-static void fill_record(struct tamalloc_record *record, size_t size,
+static void fill_record(struct tamalloc_record *record, struct batch *batch,
 			const struct tamalloc_walk *walk,
 			const struct tamalloc_memory *memory)
 {
 	const unsigned long *pages = memory->pages;
 	struct task_struct *task = walk->task;
 
-	*record = (struct tamalloc_record){
-		.size = min(size, sizeof(*record)),
-		.pid = walk->tgid,
-		.parent = task_ppid_nr_ns(task, walk->ns),
-		.user = from_kuid_munged(current_user_ns(),
-					 task_cred_xxx(task, euid)),
-		.threads = get_nr_threads(task),
-		.oom_score_adj = memory->oom_score_adj,
-		.oom_reason = memory->oom_reason,
-		.address_space = memory->address_space,
-		.start_time = timens_add_boottime_ns(task->start_boottime),
-		.virtual_size = (u64)memory->vm_pages << PAGE_SHIFT,
-		.anonymous = (u64)pages[MM_ANONPAGES] << PAGE_SHIFT,
-		.file = (u64)pages[MM_FILEPAGES] << PAGE_SHIFT,
-		.shared_memory = (u64)pages[MM_SHMEMPAGES] << PAGE_SHIFT,
-		.swap = (u64)pages[MM_SWAPENTS] << PAGE_SHIFT,
-		.page_tables = memory->page_tables,
-	};
+	record->size = min(batch->record_size, sizeof(*record));
+	record->flags = 0;
+	record->pid = walk->tgid;
+	record->parent = task_ppid_nr_ns(task, walk->ns);
+	record->user = user_of(task, batch);
+	record->threads = get_nr_threads(task);
+	record->oom_score_adj = memory->oom_score_adj;
+	record->oom_reason = memory->oom_reason;
+	record->oom_badness = 0;
+	record->address_space = memory->address_space;
+	record->start_time = timens_add_boottime_ns(task->start_boottime);
+	record->virtual_size = (u64)memory->vm_pages << PAGE_SHIFT;
+	record->anonymous = (u64)pages[MM_ANONPAGES] << PAGE_SHIFT;
+	record->file = (u64)pages[MM_FILEPAGES] << PAGE_SHIFT;
+	record->shared_memory = (u64)pages[MM_SHMEMPAGES] << PAGE_SHIFT;
+	record->swap = (u64)pages[MM_SWAPENTS] << PAGE_SHIFT;
+	record->page_tables = memory->page_tables;
 	/* Whoever changes the name pads it with zeroes, and ends it with one. */
 	memcpy(record->command, task->comm, sizeof(record->command));
-	if (size > sizeof(*record))
-		memset(record + 1, 0, size - sizeof(*record));
+
+	if (batch->record_size > sizeof(*record))
+		memset(record + 1, 0, batch->record_size - sizeof(*record));
 }
 
 /* Returns whether there is one more record in the batch. */
@@ -174,7 +191,7 @@ static bool add_process(struct batch *batch,
 	if (!read_process(&memory, snapshot, walk->task))
 		return false;
 
-	fill_record(record, batch->record_size, walk, &memory);
+	fill_record(record, batch, walk, &memory);
 	fill_oom(record, walk->task, snapshot->total_pages);
 	if (memory.mm && tamalloc_shared_seen(shared, walk, memory.mm))
 		record->flags |= TAMALLOC_RECORD_SHARED;
@@ -259,7 +276,7 @@ SYSCALL_DEFINE2(tamalloc_snapshot, struct tamalloc_snapshot __user *, snapshot,
 		size_t, size)
 {
 	struct tamalloc_snapshot arguments;
-	struct batch batch = { };
+	struct batch batch = { .euid = INVALID_UID, .user = overflowuid };
 	int error;
 
 	error = read_arguments(&arguments, snapshot, size);
@@ -270,7 +287,7 @@ SYSCALL_DEFINE2(tamalloc_snapshot, struct tamalloc_snapshot __user *, snapshot,
 	if (error)
 		return error;
 
-	batch.page = (void *)__get_free_page(GFP_KERNEL);
+	batch.page = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!batch.page)
 		return -ENOMEM;
 	batch.record_size = arguments.record_size;
