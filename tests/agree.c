@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * The two backends of the library say the same of processes that do nothing.
+ * The backends of the library say the same of processes that do nothing: /proc,
+ * and the system calls, both with 553 and, as on older kernels, without it.
  * TAP. Where the system calls do not answer there is nothing to compare: that
  * is a failure.
  */
 #include <err.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
@@ -16,10 +18,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/tamalloc.h>
 #include <tamalloc.h>
+
+#include "refuse-call.h"
 
 #define MIB ((uint64_t)1 << 20)
 #define IDLE 40
+#define THREADS 6
 #define PIDS_MAX 4096
 
 static int number;
@@ -38,8 +44,40 @@ static void *hold_still(void *unused)
 	return unused;
 }
 
-/* A stopped child with some memory; with a leader that has exited, if wanted. */
-static pid_t start(size_t pages, bool without_leader)
+static void *sleep_on(void *unused)
+{
+	pause();
+	return unused;
+}
+
+static void add_threads(int count)
+{
+	pthread_t thread;
+
+	for (int i = 0; i < count; i++)
+		if (pthread_create(&thread, NULL, sleep_on, NULL))
+			_exit(1);
+}
+
+/* What makes a child another one than the rest. */
+struct kind {
+	size_t pages;
+	int threads; /* beside the first */
+	bool without_leader;
+	int oom_score_adj;
+	const char *command;
+};
+
+static void set_oom_score_adj(int adj)
+{
+	FILE *file = fopen("/proc/self/oom_score_adj", "w");
+
+	if (!file || fprintf(file, "%d", adj) < 0 || fclose(file))
+		err(1, "oom_score_adj");
+}
+
+/* A stopped child with some memory. */
+static pid_t start(struct kind kind)
 {
 	pid_t pid = fork();
 	pthread_t thread;
@@ -48,14 +86,18 @@ static pid_t start(size_t pages, bool without_leader)
 	if (pid < 0)
 		err(1, "fork");
 	if (!pid) {
-		volatile char *region = tamalloc_reserve(pages * 8192 + MIB);
+		volatile char *region = tamalloc_reserve(kind.pages * 8192 + MIB);
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (!region)
 			_exit(1);
-		for (size_t i = 0; i < pages; i++)
+		for (size_t i = 0; i < kind.pages; i++)
 			region[i * 4096] = 1;
-		if (!without_leader)
+		if (kind.command)
+			prctl(PR_SET_NAME, kind.command);
+		set_oom_score_adj(kind.oom_score_adj);
+		add_threads(kind.threads);
+		if (!kind.without_leader)
 			hold_still(NULL);
 		if (pthread_create(&thread, NULL, hold_still, NULL))
 			_exit(1);
@@ -74,20 +116,51 @@ static bool same_field(const char *name, uint64_t calls, uint64_t proc, pid_t pi
 	return calls == proc;
 }
 
+/* /proc has ticks. */
+static uint64_t whole_ticks(uint64_t nanoseconds)
+{
+	return nanoseconds - nanoseconds % (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+/*
+ * The call reads the counters of the OOM killer, each of which may lack a batch
+ * of pages on each CPU or of each thread.
+ */
+static bool near_badness(const struct tamalloc_process *calls,
+			 const struct tamalloc_process *proc)
+{
+	int64_t batch = 4 * 64 * (sysconf(_SC_NPROCESSORS_CONF) + (int64_t)calls->threads);
+
+	if (llabs(calls->oom_badness - proc->oom_badness) <= batch)
+		return true;
+	printf("# process %d: oom_badness is %" PRId64 " by the calls, %" PRId64
+	       " by /proc\n", calls->pid, calls->oom_badness, proc->oom_badness);
+	return false;
+}
+
+/* What only the call tells. */
+static uint32_t as_by_proc(uint32_t exempt)
+{
+	return exempt == TAMALLOC_EXEMPT_VFORK || exempt == TAMALLOC_EXEMPT_SKIPPED ?
+		       TAMALLOC_EXEMPT_UNKNOWN : exempt;
+}
+
+/* calls is by 553, and by no other with it. */
 static bool same_record(const struct tamalloc_process *calls,
 			const struct tamalloc_process *proc)
 {
-	bool same = true;
+	bool same = calls->fields == TAMALLOC_ALL_FIELDS &&
+		    proc->fields == (TAMALLOC_ALL_FIELDS & ~TAMALLOC_ADDRESS_SPACE);
 
-#define SAME(field) (same &= same_field(#field, (uint64_t)calls->field, \
-					(uint64_t)proc->field, calls->pid))
-	SAME(fields);
+#define SAME_AS(field, value) (same &= same_field(#field, (uint64_t)(value), \
+						  (uint64_t)proc->field, calls->pid))
+#define SAME(field) SAME_AS(field, calls->field)
 	SAME(pid);
 	SAME(parent);
 	SAME(user);
 	SAME(oom_score_adj);
 	SAME(oom_score);
-	SAME(start_time);
+	SAME_AS(start_time, whole_ticks(calls->start_time));
 	SAME(reserved);
 	SAME(committed);
 	SAME(anonymous);
@@ -95,7 +168,13 @@ static bool same_record(const struct tamalloc_process *calls,
 	SAME(shared);
 	SAME(swap);
 	SAME(page_tables);
-	return same && !strcmp(calls->command, proc->command);
+	SAME(threads);
+	SAME_AS(oom_exempt, as_by_proc(calls->oom_exempt));
+	if (strcmp(calls->command, proc->command)) {
+		printf("# process %d: a name by the calls, another by /proc\n", calls->pid);
+		same = false;
+	}
+	return same && near_badness(calls, proc);
 }
 
 static int ask(enum tamalloc_backend backend, pid_t pid, struct tamalloc_process *record)
@@ -109,7 +188,7 @@ static bool same_process(pid_t pid)
 	struct tamalloc_process calls, proc;
 
 	return !ask(TAMALLOC_SYSCALL, pid, &calls) && !ask(TAMALLOC_PROC, pid, &proc) &&
-	       calls.fields == TAMALLOC_ALL_FIELDS && same_record(&calls, &proc);
+	       same_record(&calls, &proc);
 }
 
 /* Both refuse, for the same reason. */
@@ -124,29 +203,67 @@ static bool same_error(pid_t pid)
 	return calls && calls == proc;
 }
 
-static size_t list(enum tamalloc_backend backend, pid_t *pids)
+static size_t list(enum tamalloc_backend backend, struct tamalloc_process *records)
 {
 	struct tamalloc_iterator *iterator;
-	struct tamalloc_process record;
 	size_t count = 0;
 
 	tamalloc_set_backend(backend);
-	if (tamalloc_iterator_open(&iterator, TAMALLOC_RESERVED, 0))
+	if (tamalloc_iterator_open(&iterator, TAMALLOC_ALL_FIELDS, 0))
 		return 0;
 	while (count < PIDS_MAX &&
-	       tamalloc_iterator_next(iterator, &record, sizeof(record)) > 0)
-		pids[count++] = record.pid;
+	       tamalloc_iterator_next(iterator, &records[count], sizeof(*records)) > 0)
+		count++;
 	tamalloc_iterator_close(iterator);
 	return count;
 }
 
-static bool same_list(void)
+static const struct tamalloc_process *find(const struct tamalloc_process *records,
+					   size_t count, pid_t pid)
 {
-	static pid_t calls[PIDS_MAX], proc[PIDS_MAX];
-	size_t count = list(TAMALLOC_SYSCALL, calls);
+	for (size_t i = 0; i < count; i++)
+		if (records[i].pid == pid)
+			return &records[i];
+	errx(1, "process %d is not listed", pid);
+}
 
-	return count > IDLE && count == list(TAMALLOC_PROC, proc) &&
-	       !memcmp(calls, proc, count * sizeof(*calls));
+static struct tamalloc_process by_calls[PIDS_MAX], by_proc[PIDS_MAX];
+
+/* The same ones, and the same of those that are idle. */
+static bool same_lists(const pid_t *idle, size_t idle_count)
+{
+	size_t count = list(TAMALLOC_SYSCALL, by_calls);
+	bool same = count > idle_count && count == list(TAMALLOC_PROC, by_proc);
+
+	for (size_t i = 0; same && i < count; i++)
+		same = by_calls[i].pid == by_proc[i].pid;
+	for (size_t i = 0; same && i < idle_count; i++)
+		same = same_record(find(by_calls, count, idle[i]),
+				   find(by_proc, count, idle[i]));
+	return same;
+}
+
+/* Of the fields that the other calls and /proc have: the first record's. */
+static bool same_without_snapshot(const pid_t *idle, size_t idle_count)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid) {
+		bool same = true;
+		size_t count;
+
+		refuse_call(__NR_tamalloc_snapshot, ENOSYS);
+		count = list(TAMALLOC_SYSCALL, by_calls);
+		same = count && count == list(TAMALLOC_PROC, by_proc);
+		for (size_t i = 0; same && i < idle_count; i++)
+			same = !memcmp(find(by_calls, count, idle[i]),
+				       find(by_proc, count, idle[i]), sizeof(*by_calls));
+		_exit(!same);
+	}
+	return waitpid(pid, &status, 0) == pid && !status;
 }
 
 static struct tamalloc_total total(enum tamalloc_backend backend)
@@ -179,6 +296,26 @@ static bool same_total(void)
 	       near("committed", calls.committed, proc.committed) && !proc.doubtful;
 }
 
+/* Who is in vfork() and its child: one address space, and no other has it. */
+static bool shares(pid_t owner)
+{
+	size_t count = list(TAMALLOC_SYSCALL, by_calls);
+	uint64_t shared = find(by_calls, count, owner)->address_space;
+	size_t sharing = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct tamalloc_process *process = &by_calls[i];
+		bool is_child = process->parent == owner;
+
+		if ((process->address_space == shared) != (is_child || process->pid == owner))
+			return false;
+		if (is_child && process->oom_exempt != TAMALLOC_EXEMPT_VFORK)
+			return false;
+		sharing += is_child;
+	}
+	return shared && sharing == 1;
+}
+
 /* A vfork()ed child lives in its parent's memory. */
 static void share_and_compare(const sigset_t *signals)
 {
@@ -206,13 +343,28 @@ static void share_and_compare(const sigset_t *signals)
 	while (sigwaitinfo(signals, NULL) != SIGUSR1)
 		;
 	ok(same_total(), "memory that two processes share counts once");
+	ok(shares(owner), "those two, and no other, have one address space");
 	kill(owner, SIGKILL);
 	waitpid(owner, &status, 0);
 }
 
 int main(void)
 {
-	pid_t idle[IDLE], without_leader, zombie;
+	static const struct kind odd[] = {
+		{ .pages = 500, .without_leader = true },
+		{ .pages = 100, .threads = THREADS },
+		{ .pages = 100, .threads = THREADS, .without_leader = true },
+		{ .pages = 1000, .oom_score_adj = 500 },
+		{ .pages = 1000, .oom_score_adj = -500 },
+		{ .pages = 1000, .oom_score_adj = -999 },
+		{ .pages = 1000, .oom_score_adj = -1000 },
+		{ .command = "fifteen letters" },
+		{ .command = ") \n\x1b[1m\xff(" },
+		{ .command = "" },
+	};
+	enum { ODD = sizeof(odd) / sizeof(odd[0]) };
+	pid_t idle[IDLE + ODD], zombie;
+	struct tamalloc_process record;
 	sigset_t signals;
 	bool same = true;
 
@@ -221,21 +373,34 @@ int main(void)
 	sigaddset(&signals, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 
-	ok(!tamalloc_probe(550) && !tamalloc_probe(551) && !tamalloc_probe(552),
-	   "the system calls answer");
-	for (int i = 0; i < IDLE; i++)
-		idle[i] = start((size_t)i * i, false);
-	without_leader = start(500, true);
+	ok(!tamalloc_probe(550) && !tamalloc_probe(551) && !tamalloc_probe(552) &&
+	   !tamalloc_probe(553), "the system calls answer");
+	for (size_t i = 0; i < IDLE; i++)
+		idle[i] = start((struct kind){ .pages = i * i });
+	for (size_t i = 0; i < ODD; i++)
+		idle[IDLE + i] = start(odd[i]);
 	zombie = fork();
 	if (!zombie)
 		_exit(0);
 	waitid(P_PID, (id_t)zombie, &(siginfo_t){ 0 }, WEXITED | WNOWAIT);
 
-	for (int i = 0; i < IDLE; i++)
+	for (size_t i = 0; i < IDLE; i++)
 		same &= same_process(idle[i]);
 	ok(same, "processes that do nothing have the same figures");
-	ok(same_process(without_leader), "so has one whose first thread has exited");
-	ok(same_list(), "the same processes are listed");
+	ok(same_process(idle[IDLE]), "so has one whose first thread has exited");
+	same = true;
+	for (size_t i = 1; i < ODD; i++)
+		same &= same_process(idle[IDLE + i]);
+	ok(same, "so have those with threads, an oom_score_adj, an odd name");
+	ok(!ask(TAMALLOC_SYSCALL, idle[IDLE + 1], &record) && record.threads == THREADS + 1,
+	   "threads are counted");
+	ok(!ask(TAMALLOC_SYSCALL, idle[IDLE + 6], &record) &&
+	   record.oom_exempt == TAMALLOC_EXEMPT_DISABLED && !record.oom_badness &&
+	   !record.oom_score, "an oom_score_adj of -1000 exempts");
+	ok(!ask(TAMALLOC_SYSCALL, 1, &record) && record.oom_exempt == TAMALLOC_EXEMPT_INIT &&
+	   !record.oom_badness && same_process(1), "so does being the first process");
+	ok(same_lists(idle, IDLE + ODD), "the same processes are listed, with the same figures");
+	ok(same_without_snapshot(idle, IDLE + ODD), "so they are without call 553");
 	ok(same_total(), "the totals are the same");
 	ok(same_error(zombie), "a zombie is refused alike");
 	ok(same_error(2), "a kernel thread is refused alike");
@@ -243,9 +408,8 @@ int main(void)
 	   "who does not exist is refused alike");
 	share_and_compare(&signals);
 
-	for (int i = 0; i < IDLE; i++)
+	for (size_t i = 0; i < IDLE + ODD; i++)
 		kill(idle[i], SIGKILL);
-	kill(without_leader, SIGKILL);
 	printf("1..%d\n", number);
 	return !all_passed;
 }

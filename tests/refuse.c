@@ -8,33 +8,23 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <linux/tamalloc.h>
 
+#include "refuse-call.h"
+
 static void refuse(unsigned short error)
 {
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_tamalloc_total, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_tamalloc_process, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_tamalloc_reserve, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {
-		.len = sizeof(filter) / sizeof(filter[0]),
-		.filter = filter,
+	static const unsigned int calls[] = {
+		__NR_tamalloc_total, __NR_tamalloc_process, __NR_tamalloc_reserve,
+		__NR_tamalloc_snapshot,
 	};
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
-		err(125, "seccomp");
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		refuse_call(calls[i], error);
 }
 
 int main(int argc, char **argv)

@@ -275,7 +275,7 @@ static void test_forced_calls_without_answer(void **state)
 
 static void filter_enosys(void)
 {
-	refuse(__NR_tamalloc_process, ENOSYS);
+	refuse_call(__NR_tamalloc_process, ENOSYS);
 	NEED(tamalloc_probe(551) == -ENOSYS);
 	NEED(tamalloc_get_backend() == TAMALLOC_PROC);
 	NEED(told_by_proc());
@@ -285,7 +285,7 @@ static void filter_eperm(void)
 {
 	bool by_call;
 
-	refuse(__NR_tamalloc_process, EPERM);
+	refuse_call(__NR_tamalloc_process, EPERM);
 	NEED(tamalloc_probe(551) == -EPERM);
 	NEED(tamalloc_get_backend() == TAMALLOC_PROC);
 	NEED(told_by_proc());

@@ -11,8 +11,6 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +21,8 @@
 #include <unistd.h>
 
 #include <tamalloc.h>
+
+#include "../refuse-call.h"
 
 /*
  * TESTS_SKIP is a pattern of tests to leave out. Those that are named
@@ -92,24 +92,6 @@ static inline void sleep_on(void)
 {
 	for (;;)
 		pause();
-}
-
-/* A filter over this thread and what it starts: the system call ends so. */
-static inline void refuse(unsigned int number, unsigned short error)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {
-		.len = sizeof(filter) / sizeof(filter[0]),
-		.filter = filter,
-	};
-
-	NEED(!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	NEED(!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
 }
 
 #endif /* LIB_COMMON_H */

@@ -374,7 +374,7 @@ static void members_of_a_pair(void)
 	NEED(!doubtful);
 	NEED(sharing_resolve(members, 2, false, &doubtful) == 2);
 	NEED(doubtful == 2);
-	refuse(SYS_kcmp, EPERM);
+	refuse_call(SYS_kcmp, EPERM);
 	NEED(sharing_resolve(members, 2, true, &doubtful) == 2);
 	NEED(doubtful == 2);
 	end(twin);
@@ -393,7 +393,7 @@ static void total_without_kcmp(void)
 	struct tamalloc_total total;
 	pid_t one = start(sleep_on), two = start(sleep_on);
 
-	refuse(SYS_kcmp, EPERM);
+	refuse_call(SYS_kcmp, EPERM);
 	NEED(!tamalloc_total(TAMALLOC_TOTAL_PROCESSES, &total, sizeof(total)));
 	NEED(total.doubtful >= 2);
 	NEED(!tamalloc_system(&system, sizeof(system)));
