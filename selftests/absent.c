@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A kernel without CONFIG_TAMALLOC has none of the three calls. */
+/* A kernel without CONFIG_TAMALLOC has none of the calls. */
 #include "common.h"
 
 TEST(total_is_absent)
@@ -21,6 +21,14 @@ TEST(process_is_absent)
 TEST(reserve_is_absent)
 {
 	EXPECT_EQ(MAP_FAILED, reserve(PAGE));
+	EXPECT_EQ(ENOSYS, errno);
+}
+
+TEST(snapshot_is_absent)
+{
+	struct tamalloc_snapshot about = { .count = 0 };
+
+	EXPECT_EQ(-1, snapshot(&about, sizeof(about)));
 	EXPECT_EQ(ENOSYS, errno);
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Thousands of processes: each one counted, to the page. */
-#include "common.h"
+#include "snapshot.h"
 
 #define CROWD_MAX	5000
 
+#define RECORDS		(CROWD_MAX + 500)
+
 static pid_t pids[CROWD_MAX];
 static int crowd;
+static struct tamalloc_record records[RECORDS];
 
 static int touch_some(void *arg)
 {
@@ -71,6 +74,90 @@ TEST_F(crowd, statistics_equal_statm)
 	ASSERT_EQ(0, total(&all));
 	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, all.aggregate_vm_mb));
 	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB, all.aggregate_rss_mb));
+}
+
+/* In one call, and in as many as a program with little room makes. */
+TEST_F(crowd, snapshot_equals_statm)
+{
+	static const uint32_t steps[] = { RECORDS, 1000, 10 };
+	struct statm statm;
+
+	for (size_t step = 0; step < ARRAY_SIZE(steps); step++) {
+		int count = take_all(records, RECORDS, steps[step], 0);
+		int found = 0;
+
+		ASSERT_LT(crowd, count);
+		for (int i = 1; i < count; i++)
+			ASSERT_LT(records[i - 1].pid, records[i].pid);
+		for (int i = 0; i < count; i++) {
+			if (records[i].parent != getpid())
+				continue;
+			ASSERT_EQ(0, statm_of(records[i].pid, &statm));
+			ASSERT_EQ(statm.size * PAGE, records[i].virtual_size);
+			ASSERT_EQ(statm.resident * PAGE, records[i].anonymous +
+				  records[i].file + records[i].shared_memory);
+			found++;
+		}
+		ASSERT_EQ(crowd, found)
+			TH_LOG("%u at a time", steps[step]);
+	}
+}
+
+/* Takes a snapshot into memory that others see, and waits to be killed. */
+static void take_and_wait(struct tamalloc_record *shared)
+{
+	struct tamalloc_snapshot about = request(shared, RECORDS);
+
+	die_with_parent();
+	pin_to_cpu(1);
+	if (ask(&about) < 0)
+		_exit(EXIT_FAILURE);
+	for (;;)
+		pause();
+}
+
+/* Kills a caller when its first records have come; returns how many came. */
+static int records_until_killed(struct tamalloc_record *shared)
+{
+	int came = 0, status;
+	pid_t pid;
+
+	memset(shared, 0, RECORDS * RECORD_SIZE);
+	pid = fork();
+	if (pid == 0)
+		take_and_wait(shared);
+	while (pid > 0 && !__atomic_load_n(&shared->size, __ATOMIC_SEQ_CST) &&
+	       !waitpid(pid, &status, WNOHANG))
+		;
+	if (pid < 0 || kill(pid, SIGKILL) || waitpid(pid, &status, 0) != pid ||
+	    !WIFSIGNALED(status))
+		return -1;
+	while (came < RECORDS && shared[came].size)
+		came++;
+	return came;
+}
+
+/*
+ * The best of some attempts: where CPUs are virtual, the one that kills may
+ * itself be kept from running.
+ */
+TEST_F(crowd, fatal_signal_ends_a_snapshot)
+{
+	struct tamalloc_record *shared =
+		shared_with_children(RECORDS * RECORD_SIZE);
+	int least = RECORDS;
+
+	ASSERT_NE(MAP_FAILED, shared);
+	ASSERT_EQ(0, pin_to_cpu(0));
+	for (int i = 0; i < 50 && least > crowd / 2; i++) {
+		int came = records_until_killed(shared);
+
+		ASSERT_LT(0, came);
+		if (least > came)
+			least = came;
+	}
+	TH_LOG("records of the caller killed soonest: %d", least);
+	EXPECT_GE(crowd / 2, least);
 }
 
 TAMALLOC_TEST_MAIN

@@ -5,6 +5,7 @@
  * behind. For kernels with fault injection; run it with kmemleak.
  */
 #include "maps.h"
+#include "snapshot.h"
 
 #define DEBUGFS		"/sys/kernel/debug/"
 #define FAULTS_MAX	1000
@@ -208,6 +209,76 @@ TEST_F(faults, total_with_sharers_is_right_or_faults)
 	/* One for the copy, one for what the walk remembers. */
 	EXPECT_LE(2, fired);
 	reap(pid);
+}
+
+/* Fewer records at worst: what they say, and where to go on, is right. */
+static void expect_whole_records(struct __test_metadata *_metadata,
+				 const struct tamalloc_snapshot *about, long count,
+				 const struct tamalloc_record *records,
+				 const struct tamalloc_record *expected, long all)
+{
+	ASSERT_LT(0, count);
+	ASSERT_GE(all, count);
+	for (long i = 0; i < count; i++) {
+		EXPECT_EQ(expected[i].pid, records[i].pid);
+		EXPECT_EQ(expected[i].flags, records[i].flags);
+		EXPECT_EQ(expected[i].address_space, records[i].address_space);
+	}
+	EXPECT_EQ(count < all ? expected[count].pid : 0, about->cursor);
+}
+
+/* With shared memory, and with more records than the kernel copies at once. */
+TEST_F(faults, snapshot_is_right_or_fails)
+{
+	enum { RECORDS = 500, CHILDREN = 40 };
+	static struct tamalloc_record records[RECORDS], expected[RECORDS];
+	static char stack[16 * KIB] __attribute__((aligned(16)));
+	int out_of_memory = 0, faulted = 0, cut = 0;
+	pid_t pids[CHILDREN], sharer;
+	long count;
+	int nth;
+
+	sharer = clone(sleep_on, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+	ASSERT_LT(0, sharer);
+	for (int i = 0; i < CHILDREN; i++) {
+		pids[i] = spawn_stopped(NULL, NULL);
+		ASSERT_LT(0, pids[i]);
+	}
+	count = take_all(expected, RECORDS, RECORDS, 0);
+	ASSERT_LT(CHILDREN, count);
+
+	for (nth = 1; nth <= FAULTS_MAX; nth++) {
+		struct tamalloc_snapshot about = request(records, RECORDS);
+		long result;
+		int error;
+
+		ASSERT_EQ(0, arm(nth));
+		result = ask(&about);
+		error = errno;
+		if (!disarm()) {
+			EXPECT_EQ(count, result);
+			break;
+		}
+		if (result < 0) {
+			ASSERT_TRUE(error == ENOMEM || error == EFAULT)
+				TH_LOG("errno %d", error);
+			out_of_memory += error == ENOMEM;
+			faulted += error == EFAULT;
+			continue;
+		}
+		expect_whole_records(_metadata, &about, result, records,
+				     expected, count);
+		cut += result < count;
+	}
+	EXPECT_GT(FAULTS_MAX, nth);
+	/* The page to work in; the struct and the first records; later ones. */
+	EXPECT_LT(0, out_of_memory);
+	EXPECT_LT(0, faulted);
+	EXPECT_LT(0, cut);
+	TH_LOG("%d faults: %d out of memory, %d bad memory, %d fewer records",
+	       nth - 1, out_of_memory, faulted, cut);
+	reap_all(pids, CHILDREN);
+	reap(sharer);
 }
 
 int main(int argc, char **argv)

@@ -17,7 +17,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "common.h"
+#include "snapshot.h"
 
 #define CHILDREN	3000
 #define SECONDS		30
@@ -78,12 +78,27 @@ static long call_total(void)
 	return total(&info);
 }
 
+static long call_snapshot(void)
+{
+	static struct tamalloc_record records[2 * CHILDREN];
+	struct tamalloc_snapshot about = request(records, ARRAY_SIZE(records));
+
+	return ask(&about);
+}
+
 #define RT_RUNTIME	"/proc/sys/kernel/sched_rt_runtime_us"
 
 FIXTURE(crowd) {
 	int children;
 	char rt_runtime[16];
 };
+
+FIXTURE_VARIANT(crowd) {
+	long (*call)(void);
+};
+
+FIXTURE_VARIANT_ADD(crowd, total) { .call = call_total };
+FIXTURE_VARIANT_ADD(crowd, snapshot) { .call = call_snapshot };
 
 FIXTURE_SETUP(crowd)
 {
@@ -116,7 +131,7 @@ TEST_F(crowd, walk_lets_others_run)
 	unsigned int found, best = 0;
 
 	do {
-		found = turns_during(call_total);
+		found = turns_during(variant->call);
 		if (best < found)
 			best = found;
 	} while (best < TURNS && time(NULL) < end);

@@ -20,6 +20,50 @@ static_assert(offsetof(struct tamalloc_proc_info, rss_kb) == 8, "offset");
 static_assert(offsetof(struct tamalloc_proc_info, rss_percent_of_vm) == 16, "offset");
 static_assert(offsetof(struct tamalloc_proc_info, oom_adjustment) == 20, "offset");
 
+static_assert(sizeof(struct tamalloc_snapshot) == 40, "size");
+static_assert(_Alignof(struct tamalloc_snapshot) == 8, "alignment");
+static_assert(offsetof(struct tamalloc_snapshot, flags) == 0, "offset");
+static_assert(offsetof(struct tamalloc_snapshot, records) == 8, "offset");
+static_assert(offsetof(struct tamalloc_snapshot, record_size) == 16, "offset");
+static_assert(offsetof(struct tamalloc_snapshot, count) == 20, "offset");
+static_assert(offsetof(struct tamalloc_snapshot, cursor) == 24, "offset");
+static_assert(offsetof(struct tamalloc_snapshot, padding) == 28, "offset");
+static_assert(offsetof(struct tamalloc_snapshot, total_pages) == 32, "offset");
+
+static_assert(sizeof(struct tamalloc_record) == 120, "size");
+static_assert(_Alignof(struct tamalloc_record) == 8, "alignment");
+static_assert(offsetof(struct tamalloc_record, size) == 0, "offset");
+static_assert(offsetof(struct tamalloc_record, flags) == 4, "offset");
+static_assert(offsetof(struct tamalloc_record, pid) == 8, "offset");
+static_assert(offsetof(struct tamalloc_record, parent) == 12, "offset");
+static_assert(offsetof(struct tamalloc_record, user) == 16, "offset");
+static_assert(offsetof(struct tamalloc_record, threads) == 20, "offset");
+static_assert(offsetof(struct tamalloc_record, oom_score_adj) == 24, "offset");
+static_assert(offsetof(struct tamalloc_record, oom_reason) == 28, "offset");
+static_assert(offsetof(struct tamalloc_record, oom_badness) == 32, "offset");
+static_assert(offsetof(struct tamalloc_record, address_space) == 40, "offset");
+static_assert(offsetof(struct tamalloc_record, start_time) == 48, "offset");
+static_assert(offsetof(struct tamalloc_record, virtual_size) == 56, "offset");
+static_assert(offsetof(struct tamalloc_record, anonymous) == 64, "offset");
+static_assert(offsetof(struct tamalloc_record, file) == 72, "offset");
+static_assert(offsetof(struct tamalloc_record, shared_memory) == 80, "offset");
+static_assert(offsetof(struct tamalloc_record, swap) == 88, "offset");
+static_assert(offsetof(struct tamalloc_record, page_tables) == 96, "offset");
+static_assert(offsetof(struct tamalloc_record, command) == 104, "offset");
+
+static_assert(TAMALLOC_SNAPSHOT_APPROXIMATE == 1, "value");
+static_assert(TAMALLOC_SNAPSHOT_MEMORYLESS == 2, "value");
+static_assert(TAMALLOC_RECORD_SHARED == 1, "value");
+static_assert(TAMALLOC_RECORD_OOM_VICTIM == 2, "value");
+static_assert(TAMALLOC_RECORD_OOM_ORIGIN == 4, "value");
+static_assert(TAMALLOC_OOM_ELIGIBLE == 0, "value");
+static_assert(TAMALLOC_OOM_INIT == 1, "value");
+static_assert(TAMALLOC_OOM_KERNEL_THREAD == 2, "value");
+static_assert(TAMALLOC_OOM_NO_MEMORY == 3, "value");
+static_assert(TAMALLOC_OOM_DISABLED == 4, "value");
+static_assert(TAMALLOC_OOM_SKIPPED == 5, "value");
+static_assert(TAMALLOC_OOM_VFORK == 6, "value");
+
 #ifdef __ILP32__
 #define NUMBER(nr)	(0x40000000 + (nr))
 #else
@@ -30,7 +74,7 @@ static_assert(offsetof(struct tamalloc_proc_info, oom_adjustment) == 20, "offset
 
 TEST(i386_has_no_such_calls)
 {
-	for (long nr = 550; nr <= 552; nr++) {
+	for (long nr = 550; nr <= 553; nr++) {
 		errno = 0;
 		EXPECT_EQ(-1, syscall(nr, 4096, 0));
 		EXPECT_EQ(ENOSYS, errno);
@@ -42,6 +86,7 @@ TEST(i386_has_no_such_calls)
 static_assert(__NR_tamalloc_total == NUMBER(550), "number");
 static_assert(__NR_tamalloc_process == NUMBER(551), "number");
 static_assert(__NR_tamalloc_reserve == NUMBER(552), "number");
+static_assert(__NR_tamalloc_snapshot == NUMBER(553), "number");
 
 TEST(total_by_number)
 {
@@ -82,6 +127,35 @@ TEST(reserve_by_number)
 	EXPECT_EQ(0, munmap(region, 1 << 20));
 }
 
+TEST(snapshot_by_number)
+{
+	uint32_t record[31] = { [30] = 0x5a5a5a5a };
+	uint64_t words[6] = { [5] = 0x5a5a5a5a };
+	struct statm statm;
+	uint64_t size;
+
+	ASSERT_EQ(0, write_file("/proc/self/oom_score_adj", "777"));
+	words[1] = (uintptr_t)record;
+	words[2] = 120 | 1ULL << 32;
+	words[3] = getpid();
+	ASSERT_EQ(1, syscall(NUMBER(553), words, (size_t)40));
+	EXPECT_EQ(0, words[0]);
+	EXPECT_EQ((uintptr_t)record, words[1]);
+	EXPECT_EQ(120 | 1ULL << 32, words[2]);
+	EXPECT_LT(0, words[4]);
+	EXPECT_EQ(0x5a5a5a5a, words[5]);
+
+	ASSERT_EQ(0, statm_at("/proc/self/statm", &statm));
+	memcpy(&size, &record[14], sizeof(size));
+	EXPECT_EQ(120, record[0]);
+	EXPECT_EQ(getpid(), record[2]);
+	EXPECT_EQ(getppid(), record[3]);
+	EXPECT_EQ(777, record[6]);
+	EXPECT_EQ((uint64_t)statm.size * 4096, size);
+	EXPECT_EQ(0, memcmp("layout_", &record[26], 7));
+	EXPECT_EQ(0x5a5a5a5a, record[30]);
+}
+
 TEST(errors_by_number)
 {
 	EXPECT_EQ(-1, syscall(NUMBER(550), NULL));
@@ -94,6 +168,12 @@ TEST(errors_by_number)
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_EQ(-1, syscall(NUMBER(552), (size_t)-1));
 	EXPECT_EQ(ENOMEM, errno);
+	EXPECT_EQ(-1, syscall(NUMBER(553), NULL, (size_t)39));
+	EXPECT_EQ(EINVAL, errno);
+	EXPECT_EQ(-1, syscall(NUMBER(553), NULL, (size_t)4097));
+	EXPECT_EQ(E2BIG, errno);
+	EXPECT_EQ(-1, syscall(NUMBER(553), NULL, (size_t)40));
+	EXPECT_EQ(EFAULT, errno);
 }
 
 #endif

@@ -2,7 +2,7 @@
 /* A process whose first thread has exited still has its memory. */
 #include <pthread.h>
 
-#include "common.h"
+#include "snapshot.h"
 
 #define SIZE	(256 * MIB)
 #define TOUCHED	(16 * MIB)
@@ -89,6 +89,26 @@ TEST_F(leaderless, process_tells_what_the_thread_has)
 	EXPECT_EQ(statm.resident * KIB_PER_PAGE, info.rss_kb);
 	ASSERT_EQ(0, process(*survivor, &info));
 	EXPECT_EQ(statm.size * KIB_PER_PAGE, info.vm_kb);
+}
+
+TEST_F(leaderless, snapshot_tells_what_the_thread_has)
+{
+	struct tamalloc_record record;
+	struct statm statm;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/statm", self->pid, *survivor);
+	ASSERT_EQ(0, statm_at(path, &statm));
+	ASSERT_EQ(0, record_of(self->pid, 0, &record));
+	EXPECT_EQ(statm.size * PAGE, record.virtual_size);
+	EXPECT_EQ(statm.resident * PAGE,
+		  record.anonymous + record.file + record.shared_memory);
+	EXPECT_EQ(stat_number(self->pid, 20), record.threads);
+	EXPECT_EQ(TAMALLOC_OOM_ELIGIBLE, record.oom_reason);
+	EXPECT_LE(TOUCHED / PAGE - 64, record.oom_badness);
+	EXPECT_STREQ("leader", record.command);
+	/* One entry a process: the thread has none of its own. */
+	EXPECT_EQ(-1, record_of(*survivor, 0, &record));
 }
 
 TEST_F(leaderless, total_counts_it)

@@ -2,7 +2,7 @@
 /* What a container learns: its own processes, by its own numbers. */
 #include <sys/mount.h>
 
-#include "common.h"
+#include "snapshot.h"
 
 /* What the first process of a new pid namespace found out. */
 struct inside {
@@ -15,6 +15,8 @@ struct inside {
 	struct tamalloc_proc_info one;
 	struct tamalloc_proc_info child;
 	int outsider_errno[20];
+	struct tamalloc_record records[40];
+	int found;
 };
 
 static struct inside *inside;
@@ -53,6 +55,8 @@ static int look_around(void)
 	for (size_t i = 0; i < ARRAY_SIZE(outsiders); i++)
 		inside->outsider_errno[i] =
 			process(outsiders[i], &info) ? errno : 0;
+	inside->found = take_all(inside->records, ARRAY_SIZE(inside->records),
+				 3, TAMALLOC_SNAPSHOT_MEMORYLESS);
 	inside->done = true;
 	for (;;)
 		pause();
@@ -138,6 +142,86 @@ TEST_F(namespace, its_processes_have_numbers_outside)
 
 	ASSERT_EQ(0, process(self->pid, &info));
 	EXPECT_EQ(inside->one.vm_kb, info.vm_kb);
+}
+
+TEST_F(namespace, snapshot_is_of_its_own_processes)
+{
+	int children = ARRAY_SIZE(inside->children);
+
+	ASSERT_EQ(1 + children, inside->found);
+	EXPECT_EQ(1, inside->records[0].pid);
+	EXPECT_EQ(0, inside->records[0].parent);
+	/* The first of a container is not the machine's. */
+	EXPECT_EQ(TAMALLOC_OOM_ELIGIBLE, inside->records[0].oom_reason);
+	for (int i = 0; i < children; i++) {
+		EXPECT_EQ(inside->children[i], inside->records[1 + i].pid);
+		EXPECT_EQ(1, inside->records[1 + i].parent);
+	}
+}
+
+TEST_F(namespace, snapshot_outside_covers_both)
+{
+	static struct tamalloc_record records[500];
+	const struct tamalloc_record *first, *child;
+	int count = take_all(records, ARRAY_SIZE(records), 7, 0);
+
+	ASSERT_LT(0, count);
+	first = find_record(records, count, self->pid);
+	ASSERT_NE(NULL, first);
+	EXPECT_EQ(getpid(), first->parent);
+	for (int i = 0; i < inside->found; i++) {
+		child = NULL;
+		for (int j = 0; j < count; j++)
+			if (records[j].address_space ==
+			    inside->records[i].address_space)
+				child = &records[j];
+		ASSERT_NE(NULL, child);
+		EXPECT_EQ(inside->records[i].start_time, child->start_time);
+		EXPECT_EQ(i ? self->pid : getpid(), child->parent);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(outsiders); i++)
+		EXPECT_NE(NULL, find_record(records, count, outsiders[i]));
+}
+
+#define USER		1000
+#define OVERFLOW_USER	65534
+
+static int become_user(void *arg)
+{
+	return setresuid(USER, USER, USER);
+}
+
+static int look_from_user_namespace(pid_t users)
+{
+	struct tamalloc_record record;
+
+	/* Its /proc files must stay its own, to say who is who inside. */
+	if (become_user(NULL) || prctl(PR_SET_DUMPABLE, 1) ||
+	    unshare(CLONE_NEWUSER) || write_file("/proc/self/uid_map", "7 1000 1"))
+		return 1;
+	if (record_of(users, 0, &record) || record.user != 7)
+		return 2;
+	if (record_of(1, 0, &record) || record.user != OVERFLOW_USER)
+		return 3;
+	return 0;
+}
+
+TEST(users_are_numbered_by_the_callers_namespace)
+{
+	pid_t pid, users = spawn_stopped(become_user, NULL);
+	struct tamalloc_record record;
+	int status;
+
+	ASSERT_LT(0, users);
+	ASSERT_EQ(0, record_of(users, 0, &record));
+	EXPECT_EQ(USER, record.user);
+	pid = fork();
+	ASSERT_LE(0, pid);
+	if (pid == 0)
+		_exit(look_from_user_namespace(users));
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	reap(users);
 }
 
 TAMALLOC_TEST_MAIN

@@ -2,7 +2,7 @@
 /* The sysctl vm.tamalloc_restrict: who may see whose memory. */
 #include <grp.h>
 
-#include "common.h"
+#include "snapshot.h"
 
 #define SYSCTL	"/proc/sys/vm/tamalloc_restrict"
 #define USER	1000
@@ -12,6 +12,9 @@ struct seen {
 	int root_errno, missing_errno, own_errno, sibling_errno;
 	struct statm sum;
 	struct tamalloc_global_info info;
+	pid_t own, pids[6];
+	struct tamalloc_record records[500];
+	int count;
 };
 
 static struct seen *seen;
@@ -44,12 +47,12 @@ static int errno_for(pid_t pid)
 
 static int look_around(void)
 {
-	pid_t pids[6];
+	pid_t *pids = seen->pids;
 	struct statm statm;
 
 	if (become_user())
 		return 1;
-	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(seen->pids); i++) {
 		pids[i] = spawn_stopped(reserve_some, NULL);
 		if (pids[i] < 0 || statm_of(pids[i], &statm))
 			return 2;
@@ -64,7 +67,10 @@ static int look_around(void)
 		return 3;
 	seen->sum.size += statm.size;
 	seen->sum.resident += statm.resident;
-	reap_all(pids, ARRAY_SIZE(pids));
+	seen->own = getpid();
+	seen->count = take_all(seen->records, ARRAY_SIZE(seen->records), 2,
+			       TAMALLOC_SNAPSHOT_MEMORYLESS);
+	reap_all(pids, ARRAY_SIZE(seen->pids));
 	return 0;
 }
 
@@ -168,6 +174,31 @@ TEST_F(restrict, on_the_total_is_that_of_the_users_processes)
 			      seen->info.aggregate_rss_mb));
 }
 
+TEST_F(restrict, off_the_snapshot_is_of_everybody)
+{
+	ASSERT_EQ(0, run_child(look_around));
+	EXPECT_LT(1 + ARRAY_SIZE(seen->pids), seen->count);
+	EXPECT_NE(NULL, find_record(seen->records, seen->count, 1));
+	EXPECT_NE(NULL, find_record(seen->records, seen->count, 2));
+	EXPECT_NE(NULL, find_record(seen->records, seen->count, self->roots));
+	EXPECT_NE(NULL, find_record(seen->records, seen->count, seen->own));
+}
+
+TEST_F(restrict, on_the_snapshot_is_of_the_users_processes)
+{
+	ASSERT_EQ(0, write_file(SYSCTL, "1"));
+	ASSERT_EQ(0, run_child(look_around));
+	ASSERT_EQ(1 + ARRAY_SIZE(seen->pids), seen->count);
+	EXPECT_EQ(seen->own, seen->records[0].pid);
+	/* By its number: that it cannot be seen is another matter. */
+	EXPECT_EQ(getpid(), seen->records[0].parent);
+	for (size_t i = 0; i < ARRAY_SIZE(seen->pids); i++) {
+		EXPECT_EQ(seen->pids[i], seen->records[1 + i].pid);
+		EXPECT_EQ(seen->own, seen->records[1 + i].parent);
+		EXPECT_EQ(USER, seen->records[1 + i].user);
+	}
+}
+
 TEST_F(restrict, on_root_still_sees_everything)
 {
 	struct tamalloc_global_info info;
@@ -176,6 +207,8 @@ TEST_F(restrict, on_root_still_sees_everything)
 	ASSERT_EQ(0, write_file(SYSCTL, "1"));
 	EXPECT_EQ(0, errno_for(1));
 	EXPECT_EQ(0, errno_for(self->roots));
+	EXPECT_EQ(0, record_of(1, 0, seen->records));
+	EXPECT_EQ(0, record_of(self->roots, 0, seen->records));
 	ASSERT_EQ(0, statm_of_all(&sum));
 	ASSERT_EQ(0, total(&info));
 	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, info.aggregate_vm_mb));
@@ -188,7 +221,7 @@ static int ask_as_user(void *arg)
 		return 1;
 	if (statm_at("/proc/self/statm", &seen->sum) || total(&seen->info))
 		return 2;
-	return 0;
+	return record_of(getpid(), 0, seen->records);
 }
 
 /* Root's process, which comes first, must not hide what both share. */
@@ -204,6 +237,7 @@ TEST_F(restrict, on_memory_shared_with_an_invisible_process_counts)
 	ASSERT_LT(0, pid);
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
 	ASSERT_EQ(0, status);
+	EXPECT_EQ(0, seen->records[0].flags);
 	EXPECT_LE(200, seen->info.aggregate_vm_mb);
 	EXPECT_GE(1, distance(seen->sum.size / PAGES_PER_MIB,
 			      seen->info.aggregate_vm_mb));

@@ -2,7 +2,7 @@
 /* An address space that several processes share is one memory. */
 #include <pthread.h>
 
-#include "common.h"
+#include "snapshot.h"
 
 #define STACK	(16 * KIB)
 
@@ -16,6 +16,13 @@ static int sleep_on(void *arg)
 	for (;;)
 		pause();
 	return 0;
+}
+
+static void *thread_sleep_on(void *arg)
+{
+	for (;;)
+		pause();
+	return NULL;
 }
 
 /* Starts a process in the caller's address space. */
@@ -74,6 +81,49 @@ TEST(sharer_is_told_the_same)
 	reap(pid);
 }
 
+/* Also where the first that has the memory is not in the same call. */
+TEST(snapshot_tells_sharers)
+{
+	enum { RECORDS = 500 };
+	static struct tamalloc_record records[RECORDS];
+	static const uint32_t steps[] = { RECORDS, 1, 2, 3 };
+	pid_t pids[5];
+	int count;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+		pids[i] = spawn_sharer(sleep_on, 0, NULL);
+		ASSERT_LT(0, pids[i]);
+	}
+	for (size_t step = 0; step < ARRAY_SIZE(steps); step++) {
+		const struct tamalloc_record *own, *sharers;
+
+		count = take_all(records, RECORDS, steps[step], 0);
+		own = find_record(records, count, getpid());
+		ASSERT_NE(NULL, own);
+		EXPECT_EQ(0, own->flags);
+		for (size_t i = 0; i < ARRAY_SIZE(pids); i++) {
+			sharers = find_record(records, count, pids[i]);
+			ASSERT_NE(NULL, sharers);
+			EXPECT_EQ(TAMALLOC_RECORD_SHARED, sharers->flags);
+			EXPECT_EQ(own->address_space, sharers->address_space);
+			EXPECT_EQ(own->virtual_size, sharers->virtual_size);
+		}
+	}
+	reap_all(pids, ARRAY_SIZE(pids));
+}
+
+TEST(snapshot_does_not_take_threads_for_sharers)
+{
+	struct tamalloc_record record;
+	pthread_t thread;
+
+	for (int i = 0; i < 5; i++)
+		ASSERT_EQ(0, pthread_create(&thread, NULL, thread_sleep_on, NULL));
+	ASSERT_EQ(0, record_of(getpid(), 0, &record));
+	EXPECT_EQ(0, record.flags);
+	EXPECT_EQ(6, record.threads);
+}
+
 TEST(fifty_sharers_add_nothing)
 {
 	struct tamalloc_global_info before;
@@ -107,13 +157,6 @@ TEST(vfork_child_adds_nothing)
 	ASSERT_EQ(0, result);
 	EXPECT_GE(1, distance(before.aggregate_vm_mb, during.aggregate_vm_mb));
 	EXPECT_GE(1, distance(before.aggregate_rss_mb, during.aggregate_rss_mb));
-}
-
-static void *thread_sleep_on(void *arg)
-{
-	for (;;)
-		pause();
-	return NULL;
 }
 
 TEST(threads_count_once)
@@ -179,6 +222,35 @@ static int share_and_stop(void *arg)
 	return 0;
 }
 
+/* Of each pair the first has the memory, and the other is told to share it. */
+static void expect_pairs_in_snapshot(struct __test_metadata *_metadata,
+				     const pid_t *pids, int pairs,
+				     uint64_t reserved)
+{
+	enum { RECORDS = 2000 };
+	static struct tamalloc_record records[RECORDS];
+	static const uint32_t steps[] = { RECORDS, 100 };
+
+	for (size_t step = 0; step < ARRAY_SIZE(steps); step++) {
+		int count = take_all(records, RECORDS, steps[step], 0);
+		uint64_t sum = 0;
+		int shared = 0;
+
+		for (int i = 0; i < count; i++)
+			shared += records[i].flags == TAMALLOC_RECORD_SHARED;
+		EXPECT_EQ(pairs, shared);
+		for (int i = 0; i < pairs; i++) {
+			const struct tamalloc_record *first =
+				find_record(records, count, pids[i]);
+
+			ASSERT_NE(NULL, first);
+			EXPECT_EQ(0, first->flags);
+			sum += first->virtual_size;
+		}
+		EXPECT_EQ(reserved, sum);
+	}
+}
+
 /* More shared address spaces than a walk can be expected to remember. */
 TEST(seven_hundred_pairs_count_once_each)
 {
@@ -203,6 +275,7 @@ TEST(seven_hundred_pairs_count_once_each)
 			      after.aggregate_vm_mb - before.aggregate_vm_mb));
 	EXPECT_GE(2, distance(sum.resident / PAGES_PER_MIB,
 			      after.aggregate_rss_mb - before.aggregate_rss_mb));
+	expect_pairs_in_snapshot(_metadata, pids, PAIRS, sum.size * PAGE);
 	reap_all(pids, PAIRS);
 	while (waitpid(-1, NULL, __WALL) > 0)
 		;

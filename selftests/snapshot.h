@@ -38,7 +38,8 @@ static inline int record_of(pid_t pid, uint64_t flags,
 
 /*
  * The records of all processes, by calls with room for step each. Returns their
- * number, or -1 when a call fails or there are more than count.
+ * number, or -1 when a call fails, does not use its room, or there are more than
+ * count.
  */
 static inline int take_all(struct tamalloc_record *records, uint32_t count,
 			   uint32_t step, uint64_t flags)
@@ -57,7 +58,7 @@ static inline int take_all(struct tamalloc_record *records, uint32_t count,
 		about.flags = flags;
 		about.cursor = cursor;
 		found = ask(&about);
-		if (found < 0)
+		if (found < 0 || found > room || (about.cursor && found < room))
 			return -1;
 		taken += found;
 	} while (about.cursor);

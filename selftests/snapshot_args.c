@@ -7,8 +7,9 @@
 #define PID_MAX_LIMIT	(4UL << 20)
 #define KNOWN_FLAGS	(TAMALLOC_SNAPSHOT_APPROXIMATE | TAMALLOC_SNAPSHOT_MEMORYLESS)
 
+static struct tamalloc_record records[4];
+
 FIXTURE(arguments) {
-	struct tamalloc_record records[4];
 	struct tamalloc_snapshot about;
 	/* The struct of a program from the future, and what follows it. */
 	char *pages;
@@ -16,7 +17,7 @@ FIXTURE(arguments) {
 
 FIXTURE_SETUP(arguments)
 {
-	self->about = request(self->records, ARRAY_SIZE(self->records));
+	self->about = request(records, ARRAY_SIZE(records));
 	self->pages = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->pages);
@@ -31,21 +32,21 @@ FIXTURE_TEARDOWN(arguments)
 
 /* The call fails, and has touched neither the struct nor the records. */
 static void expect_error(struct __test_metadata *_metadata,
-			 FIXTURE_DATA(arguments) *self, int error)
+			 struct tamalloc_snapshot *about, int error)
 {
-	struct tamalloc_snapshot before = self->about;
+	struct tamalloc_snapshot before = *about;
 
-	memset(self->records, 0x5a, sizeof(self->records));
-	EXPECT_EQ(-1, ask(&self->about));
+	memset(records, 0x5a, sizeof(records));
+	EXPECT_EQ(-1, ask(about));
 	EXPECT_EQ(error, errno);
-	EXPECT_EQ(0, memcmp(&before, &self->about, sizeof(before)));
-	EXPECT_TRUE(is_filled_with(self->records, self->records + 4, 0x5a));
+	EXPECT_EQ(0, memcmp(&before, about, sizeof(before)));
+	EXPECT_TRUE(is_filled_with(records, records + ARRAY_SIZE(records), 0x5a));
 }
 
 TEST_F(arguments, as_they_should_be_succeed)
 {
 	EXPECT_EQ(4, ask(&self->about));
-	EXPECT_LT(self->records[3].pid, self->about.cursor);
+	EXPECT_LT(records[3].pid, self->about.cursor);
 	EXPECT_LT(0, self->about.total_pages);
 }
 
@@ -57,9 +58,9 @@ TEST_F(arguments, unknown_flags_are_invalid)
 		if (flag & KNOWN_FLAGS)
 			continue;
 		self->about.flags = flag;
-		expect_error(_metadata, self, EINVAL);
+		expect_error(_metadata, &self->about, EINVAL);
 		self->about.flags = flag | KNOWN_FLAGS;
-		expect_error(_metadata, self, EINVAL);
+		expect_error(_metadata, &self->about, EINVAL);
 	}
 }
 
@@ -76,14 +77,14 @@ TEST_F(arguments, known_flags_go_together)
 TEST_F(arguments, no_room_is_invalid)
 {
 	self->about.count = 0;
-	expect_error(_metadata, self, EINVAL);
+	expect_error(_metadata, &self->about, EINVAL);
 }
 
 TEST_F(arguments, padding_is_invalid)
 {
 	for (int bit = 0; bit < 32; bit++) {
 		self->about.padding = 1U << bit;
-		expect_error(_metadata, self, EINVAL);
+		expect_error(_metadata, &self->about, EINVAL);
 	}
 }
 
@@ -95,7 +96,7 @@ TEST_F(arguments, cursor_that_is_no_pid_is_invalid)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		self->about.cursor = bad[i];
-		expect_error(_metadata, self, EINVAL);
+		expect_error(_metadata, &self->about, EINVAL);
 	}
 }
 
@@ -112,7 +113,7 @@ TEST_F(arguments, record_size_below_the_first_is_invalid)
 {
 	for (uint32_t size = 0; size < RECORD_FIRST; size++) {
 		self->about.record_size = size;
-		expect_error(_metadata, self, EINVAL);
+		expect_error(_metadata, &self->about, EINVAL);
 	}
 }
 
@@ -122,7 +123,7 @@ TEST_F(arguments, record_size_not_a_multiple_of_eight_is_invalid)
 		if (size % 8 == 0)
 			continue;
 		self->about.record_size = size;
-		expect_error(_metadata, self, EINVAL);
+		expect_error(_metadata, &self->about, EINVAL);
 	}
 }
 
@@ -134,7 +135,7 @@ TEST_F(arguments, record_size_beyond_a_page_is_too_big)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		self->about.record_size = bad[i];
-		expect_error(_metadata, self, E2BIG);
+		expect_error(_metadata, &self->about, E2BIG);
 	}
 }
 
@@ -146,7 +147,7 @@ TEST_F(arguments, more_pages_than_can_be_are_invalid)
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		self->about.total_pages = bad[i];
-		expect_error(_metadata, self, EINVAL);
+		expect_error(_metadata, &self->about, EINVAL);
 	}
 	self->about.total_pages = INT64_MAX / PAGE;
 	EXPECT_EQ(4, ask(&self->about));

@@ -2,10 +2,13 @@
 /* The statistics while processes come and go on all CPUs. */
 #include <pthread.h>
 
-#include "common.h"
+#include "snapshot.h"
 
 #define RESIDENTS	40
 #define STORMERS	4
+/* So few pids that they are soon given again, below those who stay, too. */
+#define PID_MAX		"600"
+#define PID_MAX_FILE	"/proc/sys/kernel/pid_max"
 
 static int reserve_some(void *arg)
 {
@@ -72,20 +75,24 @@ static time_t now(void)
 FIXTURE(storm) {
 	pid_t residents[RESIDENTS];
 	pid_t stormers[STORMERS];
+	char pid_max[16];
 	time_t end;
 };
 
 FIXTURE_SETUP(storm)
 {
-	for (int i = 0; i < RESIDENTS; i++) {
-		self->residents[i] = spawn_stopped(reserve_some, NULL);
-		ASSERT_LT(0, self->residents[i]);
-	}
+	ASSERT_LT(0, read_file(PID_MAX_FILE, self->pid_max, sizeof(self->pid_max)));
+	ASSERT_EQ(0, write_file(PID_MAX_FILE, PID_MAX));
 	for (int i = 0; i < STORMERS; i++) {
 		self->stormers[i] = fork();
 		ASSERT_LE(0, self->stormers[i]);
 		if (self->stormers[i] == 0)
 			storm(i % 2);
+	}
+	/* In the storm, so that others come and go between their pids. */
+	for (int i = 0; i < RESIDENTS; i++) {
+		self->residents[i] = spawn_stopped(reserve_some, NULL);
+		ASSERT_LT(0, self->residents[i]);
 	}
 	self->end = now() + (is_slow() ? 8 : 4);
 }
@@ -94,6 +101,7 @@ FIXTURE_TEARDOWN(storm)
 {
 	reap_all(self->stormers, STORMERS);
 	reap_all(self->residents, RESIDENTS);
+	write_file(PID_MAX_FILE, self->pid_max);
 }
 
 TEST_F(storm, total_always_succeeds_and_counts_those_who_stay)
@@ -141,6 +149,46 @@ TEST_F(storm, process_succeeds_or_tells_that_it_is_gone)
 			ASSERT_EQ(0, process(self->residents[i], &info));
 	}
 	EXPECT_LT(10, found);
+}
+
+/* One, some, all but one of a page of the kernel's, that page, more, and all. */
+TEST_F(storm, snapshot_holds_those_who_stay_once)
+{
+	static const uint32_t steps[] = {
+		1, 7, RECORDS_PER_PAGE, RECORDS_PER_PAGE + 1, 1000,
+	};
+	static struct tamalloc_record records[1000];
+	uint64_t seen_before = 0;
+	int rounds = 0, changes = 0;
+
+	do {
+		uint32_t step = steps[rounds++ % ARRAY_SIZE(steps)];
+		int count = take_all(records, ARRAY_SIZE(records), step, 0);
+		int stay = 0;
+		uint64_t sum = 0;
+
+		ASSERT_LT(RESIDENTS, count);
+		for (int i = 0; i < count; i++) {
+			sum += records[i].start_time;
+			ASSERT_EQ(RECORD_SIZE, records[i].size);
+			ASSERT_LT(i ? records[i - 1].pid : 0, records[i].pid)
+				TH_LOG("%u at a time", step);
+			for (int j = 0; j < RESIDENTS; j++) {
+				if (records[i].pid != self->residents[j])
+					continue;
+				stay++;
+				ASSERT_LE(16 * MIB, records[i].virtual_size);
+				ASSERT_LE(MIB, records[i].anonymous);
+				ASSERT_EQ(0, records[i].flags);
+			}
+		}
+		ASSERT_EQ(RESIDENTS, stay)
+			TH_LOG("%u at a time", step);
+		changes += sum != seen_before;
+		seen_before = sum;
+	} while (now() < self->end || rounds < 4 * ARRAY_SIZE(steps));
+	/* There was a storm. */
+	EXPECT_LT(ARRAY_SIZE(steps), changes);
 }
 
 TAMALLOC_TEST_MAIN
