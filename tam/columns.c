@@ -127,6 +127,42 @@ static struct value get_oom_score(const struct column *column, const struct row 
 	return number(row->process.oom_score);
 }
 
+static struct value get_threads(const struct column *column, const struct row *row,
+				const struct machine *machine)
+{
+	(void)column, (void)machine;
+	return number(row->process.threads);
+}
+
+static struct value get_badness(const struct column *column, const struct row *row,
+				const struct machine *machine)
+{
+	(void)column, (void)machine;
+	if (row->process.oom_exempt != TAMALLOC_EXEMPT_NOT)
+		return (struct value){ .known = false };
+	return number(row->process.oom_badness);
+}
+
+static struct value get_exempt(const struct column *column, const struct row *row,
+			       const struct machine *machine)
+{
+	static const char *const why[] = {
+		[TAMALLOC_EXEMPT_INIT] = "init",
+		[TAMALLOC_EXEMPT_KERNEL_THREAD] = "kernel",
+		[TAMALLOC_EXEMPT_NO_MEMORY] = "memoryless",
+		[TAMALLOC_EXEMPT_DISABLED] = "disabled",
+		[TAMALLOC_EXEMPT_SKIPPED] = "skipped",
+		[TAMALLOC_EXEMPT_VFORK] = "vfork",
+		[TAMALLOC_EXEMPT_UNKNOWN] = "unknown",
+	};
+	uint32_t exempt = row->process.oom_exempt;
+
+	(void)column, (void)machine;
+	if (exempt > TAMALLOC_EXEMPT_UNKNOWN)
+		exempt = TAMALLOC_EXEMPT_UNKNOWN;
+	return (struct value){ .known = why[exempt], .text = why[exempt] };
+}
+
 static const struct column columns[] = {
 	{ .name = "pid", .aliases = { "tgid" }, .key = "pid", .header = "PID",
 	  .help = N_("process id"),
@@ -184,6 +220,16 @@ static const struct column columns[] = {
 	{ .name = "oom", .key = "oom_score", .header = "OOM",
 	  .help = N_("out-of-memory score: the highest is killed first"),
 	  .fields = TAMALLOC_OOM_SCORE, .type = COLUMN_NUMBER, .get = get_oom_score },
+	{ .name = "badness", .key = "badness", .header = "BADNESS",
+	  .help = N_("the same in pages, as the kernel compares it"),
+	  .fields = TAMALLOC_OOM_BADNESS, .type = COLUMN_NUMBER, .get = get_badness },
+	{ .name = "exempt", .key = "exempt", .header = "EXEMPT",
+	  .help = N_("why it is not killed when memory runs out"),
+	  .fields = TAMALLOC_OOM_BADNESS, .type = COLUMN_TEXT, .get = get_exempt },
+	{ .name = "threads", .aliases = { "nlwp", "thcount" }, .key = "threads",
+	  .header = "THREADS",
+	  .help = N_("how many threads"),
+	  .fields = TAMALLOC_THREADS, .type = COLUMN_NUMBER, .get = get_threads },
 	{ .name = "start", .aliases = { "stime" }, .key = "start_time",
 	  .header = "START",
 	  .help = N_("time or day of its start"),

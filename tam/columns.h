@@ -30,6 +30,7 @@ struct row {
 struct machine {
 	uint64_t memory; /* in bytes, 0 when it is not known */
 	int64_t booted;	 /* nanoseconds since 1970 */
+	uint64_t pages;	 /* of which a badness is a share, 0 when it is not known */
 };
 
 enum column_type {

@@ -5,6 +5,7 @@
 
 int command_total(int argc, char **argv);
 int command_ps(int argc, char **argv);
+int command_oom(int argc, char **argv);
 int command_top(int argc, char **argv);
 int command_map(int argc, char **argv);
 int command_alloc(int argc, char **argv);

@@ -85,6 +85,8 @@ static void json(FILE *out, const struct view *view)
 	struct json json = { .out = out };
 
 	json_begin_object(&json, NULL);
+	if (view->write_json)
+		view->write_json(&json, view->about);
 	json_begin_array(&json, view->name);
 	for (size_t i = 0; i < view->count; i++)
 		write_json_row(&json, NULL, view->rows[i], &columns, view->machine);

@@ -31,6 +31,8 @@ static const struct {
 	ALIKE(TAMALLOC_START_TIME, start_time),
 	ALIKE(TAMALLOC_OOM_SCORE_ADJ, oom_score_adj),
 	ALIKE(TAMALLOC_OOM_SCORE, oom_score),
+	ALIKE(TAMALLOC_OOM_BADNESS, oom_badness),
+	ALIKE(TAMALLOC_OOM_BADNESS, oom_exempt),
 #undef ALIKE
 };
 
@@ -67,6 +69,7 @@ void groups_add(struct row *group, const struct row *row)
 	sum->shared += process->shared;
 	sum->swap += process->swap;
 	sum->page_tables += process->page_tables;
+	sum->threads += process->threads;
 	group->processes += row->processes;
 }
 

@@ -21,6 +21,7 @@ static const char *help(void)
 "  total          memory of all processes together, and of the machine\n"
 "  top            the same as a live view\n"
 "  map PID        memory of a process, region by region\n"
+"  oom            who would be killed if memory ran out, and who next\n"
 "  alloc [SIZE]   demonstration: reserve, touch, look\n"
 "  doctor         what works here, what limits it, and why\n"
 "\n"
@@ -39,6 +40,7 @@ static const struct command {
 	{ "total", command_total },
 	{ "ps", command_ps },
 	{ "top", command_top },
+	{ "oom", command_oom },
 	{ "map", command_map },
 	{ "alloc", command_alloc },
 	{ "doctor", command_doctor },

@@ -29,6 +29,15 @@ size_t output_width(void)
 	return 80;
 }
 
+size_t output_height(void)
+{
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row)
+		return size.ws_row;
+	return 24;
+}
+
 static int fail_write(const char *what, int error)
 {
 	if (error == EPIPE)

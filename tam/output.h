@@ -15,8 +15,9 @@
  */
 bool output_is_styled(void);
 
-/* Columns of the terminal. */
+/* Columns and lines of the terminal. */
 size_t output_width(void);
+size_t output_height(void);
 
 /* Prints a text, ends its last line if it does not, and sends it on its way. */
 int output_text(const char *what, const char *text);

@@ -6,6 +6,8 @@
 #include "cell.h"
 #include "columns.h"
 
+struct json;
+
 struct view {
 	const struct column_list *columns;
 	const struct row **rows;
@@ -16,6 +18,9 @@ struct view {
 	enum unit unit;
 	bool has_headings;
 	const struct column *if_room; /* a column for the end of a terminal's line */
+	/* Writes what JSON has before the rows, of about; NULL: nothing. */
+	void (*write_json)(struct json *json, const void *about);
+	const void *about;
 };
 
 #endif

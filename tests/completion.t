@@ -21,7 +21,7 @@ completions() {
 }
 
 is 'the subcommands' "$(completions tam '')" \
-	'--help --version alloc doctor map ps top total'
+	'--help --version alloc doctor map oom ps top total'
 is 'a subcommand' "$(completions tam to)" 'top total'
 is 'an unknown subcommand' "$(completions tam none --)" ''
 is 'options' "$(completions tam ps --c)" '--columns --command --csv'
@@ -33,6 +33,9 @@ is 'a column to sort by' "$(completions tam ps --sort = committ)" committed
 is 'the other way round' "$(completions tam ps -s user,-committ)" user,-committed
 is 'a column of another table' "$(completions tam map -s -addr)" -address
 is 'a choice' "$(completions tam ps --by = '')" 'cgroup command user'
+is 'a cgroup' "$(completions tam oom --cgroup = /)" \
+	"$(tam ps --by cgroup -o cgroup --noheadings | tr -d ' ' | LC_ALL=C sort -u |
+		tr '\n' ' ' | sed 's/ $//')"
 is 'a user' "$(completions tam ps -u roo)" root
 is 'the second user' "$(completions tam top --user = 0,roo)" 0,root
 is 'a pid' "$(completions tam map $$)" $$
@@ -42,7 +45,7 @@ is 'whatever the language' "$(LC_ALL=C.UTF-8 LANGUAGE=es completions tam ps --by
 is 'the program that was named' "$(completions ./none '')" '--help --version'
 
 # What tam offers, it takes.
-for subcommand in ps total top map doctor alloc; do
+for subcommand in ps total top map oom doctor alloc; do
 	for option in $(completions tam $subcommand -); do
 		tam $subcommand --help | grep -Eq -e "(^| )$option([=[ ,]|\$)" ||
 			echo "$subcommand $option"

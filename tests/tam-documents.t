@@ -36,7 +36,7 @@ is 'tam-ps(1) has the columns that tam ps -o help has' "$(cat "$scratch/page")" 
 # The errors of a call in the contract of the header.
 contract() {
 	awk -v call="__NR_tamalloc_$1" '
-		/^ \* __NR_/ { inside = $2 == call }
+		/^ \* __NR_[a-z_]* \(/ { inside = $2 == call }
 		inside && $2 ~ /^E[A-Z]+$/ { print $2 }' include/uapi/linux/tamalloc.h
 }
 
