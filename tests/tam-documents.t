@@ -45,7 +45,7 @@ example() {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Ed/{ s/\\e/\\/g; /^\./!p; }' "$1"
 }
 
-for call in total process reserve; do
+for call in total process reserve snapshot; do
 	page=man/tamalloc_$call.2
 	contract $call >"$scratch/errors"
 	ok "the header names errors of $call" [ -s "$scratch/errors" ]
