@@ -15,7 +15,8 @@ TESTS_TAM := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t tests/tam-column
 TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
 	tests/tam-documents.t tests/library-documents.t
 # A kernel with the system calls, by vm/run.
-TESTS_GUEST := $(TESTS_TAM) build/tests/historical build/tests/agree build/tests/sight
+TESTS_GUEST := $(TESTS_TAM) tests/tam-calls.t build/tests/historical build/tests/agree \
+	build/tests/sight
 # A kernel that checks itself, many times slower: what exercises the kernel.
 TESTS_GUEST_DEBUG := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
 	build/tests/historical build/tests/agree build/tests/sight
@@ -29,7 +30,8 @@ TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit
 # What the virtual machine needs for them beside tam: for vm/run --add.
 TESTS_GUEST_FILES := tests/tap.sh $(wildcard tests/expected/*) \
 	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become pty refuse screen small-pages) \
-	$(firstword $(wildcard $(addsuffix /x/xterm-xfree86,/lib/terminfo /usr/share/terminfo)))
+	$(firstword $(wildcard $(addsuffix /x/xterm-xfree86,/lib/terminfo /usr/share/terminfo))) \
+	$(firstword $(wildcard $(addsuffix /strace,/usr/bin /bin)))
 
 TESTS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR)
 
