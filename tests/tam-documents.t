@@ -37,7 +37,7 @@ is 'tam-ps(1) has the columns that tam ps -o help has' "$(cat "$scratch/page")" 
 contract() {
 	awk -v call="__NR_tamalloc_$1" '
 		/^ \* __NR_[a-z_]* \(/ { inside = $2 == call }
-		inside && $2 ~ /^E[A-Z]+$/ { print $2 }' include/uapi/linux/tamalloc.h
+		inside && $2 ~ /^E[A-Z0-9]+$/ { print $2 }' include/uapi/linux/tamalloc.h
 }
 
 # The program in the EXAMPLES of a page.
