@@ -124,7 +124,6 @@ static ssize_t list_victims(const struct doom *doom, size_t first,
 			    struct tamalloc_oom_victim *victims, size_t room)
 {
 	static const enum tamalloc_oom_bond bonds[] = {
-		[ITSELF] = TAMALLOC_BOND_ITSELF,
 		[SHARES] = TAMALLOC_BOND_ADDRESS_SPACE,
 		[GROUPED] = TAMALLOC_BOND_GROUP,
 	};
@@ -137,6 +136,7 @@ static ssize_t list_victims(const struct doom *doom, size_t first,
 	if (!all)
 		return -ENOMEM;
 	all[0].pid = doom->oom->list[first].record.pid;
+	all[0].bond = TAMALLOC_BOND_ITSELF;
 	count = 1;
 	for (size_t i = 0; i < doom->oom->count; i++) {
 		if (i == first || doom->fates[i] == LIVES)
