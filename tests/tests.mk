@@ -16,14 +16,14 @@ TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
 	tests/tam-documents.t tests/library-documents.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) tests/tam-calls.t build/tests/historical build/tests/agree \
-	build/tests/sight
+	build/tests/sight build/tests/oom-library
 # A kernel that checks itself, many times slower: what exercises the kernel.
 TESTS_GUEST_DEBUG := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
 	build/tests/historical build/tests/agree build/tests/sight
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
-TESTS_HELPERS := $(addprefix build/tests/,agree become historical pty refuse screen sight \
+TESTS_HELPERS := $(addprefix build/tests/,agree become historical oom-library pty refuse screen sight \
 	small-pages)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
@@ -43,7 +43,7 @@ $(TESTS_HELPERS): build/tests/%: tests/%.c | build/tests
 	$(CC) -Iinclude -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -static \
 		-o $@ $(filter %.c %.a,$^) $(TESTS_HELPER_LIBS)
 
-build/tests/agree build/tests/sight: $(LIB_STATIC)
+build/tests/agree build/tests/oom-library build/tests/sight: $(LIB_STATIC)
 build/tests/screen: TESTS_HELPER_LIBS = -lvterm -lutil
 
 # Each with the file of tam that it tests: those under test print nothing.
