@@ -106,7 +106,7 @@ done >"$scratch/missing"
 is 'pages refer to pages that exist' "$(cat "$scratch/missing")" ''
 
 # Every constant is explained where its function is.
-sed -n 's/^#define \(TAMALLOC_[A-Z_]*\)[ 	].*/\1/p; s/^	\(TAMALLOC_[A-Z]*\).*/\1/p' \
+sed -n 's/^#define \(TAMALLOC_[A-Z_]*\)[ 	].*/\1/p; s/^	\(TAMALLOC_[A-Z_]*\).*/\1/p' \
 	"$header" | while read -r constant; do
 	grep -q "^\.\(Dv\|It Dv\) $constant\( \|$\)" man/*.3 || echo "$constant"
 done >"$scratch/unexplained"
