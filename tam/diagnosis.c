@@ -105,14 +105,26 @@ static int look_at_call(struct diagnosis *diagnosis, const char *name, int numbe
 	return err;
 }
 
-static int look_at_calls(struct diagnosis *diagnosis)
+/* What the calls have said to tamalloc_probe(). */
+struct calls {
+	int process, snapshot;
+};
+
+static struct calls look_at_calls(struct diagnosis *diagnosis)
 {
-	int err;
+	struct calls calls;
 
 	look_at_call(diagnosis, "call_550", 550, "tamalloc_total");
-	err = look_at_call(diagnosis, "call_551", 551, "tamalloc_process");
+	calls.process = look_at_call(diagnosis, "call_551", 551, "tamalloc_process");
 	look_at_call(diagnosis, "call_552", 552, "tamalloc_reserve");
-	return err;
+	calls.snapshot = look_at_call(diagnosis, "call_553", 553, "tamalloc_snapshot");
+	return calls;
+}
+
+/* Whether one call tells of all processes, and /proc of none. */
+static bool has_snapshot(struct calls calls)
+{
+	return !calls.snapshot && tamalloc_get_backend() == TAMALLOC_SYSCALL;
 }
 
 /* probe: what tamalloc_probe(551) has said. */
@@ -296,7 +308,8 @@ static void look_at_restrict(struct diagnosis *diagnosis, const struct tamalloc_
 			    _("vm.tamalloc_restrict is 0: anyone may ask about any process"));
 }
 
-static void look_at_hidepid(struct diagnosis *diagnosis, const struct tamalloc_system *system)
+static void look_at_hidepid(struct diagnosis *diagnosis, const struct tamalloc_system *system,
+			    struct calls calls)
 {
 	begin(diagnosis, "hidepid");
 	if (!(system->fields & TAMALLOC_SYSTEM_HIDEPID)) {
@@ -304,7 +317,10 @@ static void look_at_hidepid(struct diagnosis *diagnosis, const struct tamalloc_s
 		return;
 	}
 	set_number(diagnosis, system->hidepid);
-	if (system->hidepid)
+	if (system->hidepid && has_snapshot(calls))
+		set_message(diagnosis, VERDICT_NOTE,
+			    _("/proc hides others' processes, the system calls do not"));
+	else if (system->hidepid)
 		set_message(diagnosis, VERDICT_NOTE,
 			    _("/proc hides others' processes from all but the privileged"));
 	else
@@ -358,13 +374,18 @@ static void look_at_kcmp(struct diagnosis *diagnosis, const struct tamalloc_syst
 			    _("no kcmp: shared address spaces are counted more than once"));
 }
 
-/* A live view keeps half of them open, at least one for each process. */
+/* By /proc, a live view keeps half of them open, at least one for each process. */
 static void look_at_open_files(struct diagnosis *diagnosis,
-			       const struct tamalloc_system *system, size_t processes)
+			       const struct tamalloc_system *system, struct calls calls,
+			       size_t processes)
 {
 	begin(diagnosis, "open_files");
 	set_number(diagnosis, system->open_files);
-	if (system->open_files / 2 < processes)
+	if (has_snapshot(calls))
+		set_message(diagnosis, VERDICT_OK,
+			    _("%ju (ulimit -n): tam top keeps no files open"),
+			    (uintmax_t)system->open_files);
+	else if (system->open_files / 2 < processes)
 		set_message(diagnosis, VERDICT_NOTE,
 			    _("%ju (ulimit -n): tam top is faster with more than that"),
 			    (uintmax_t)system->open_files);
@@ -377,14 +398,14 @@ static void look_at_open_files(struct diagnosis *diagnosis,
 void diagnosis_make(struct diagnosis *diagnosis)
 {
 	struct tamalloc_system system = { 0 };
+	struct calls calls;
 	size_t processes;
-	int probe;
 	int err;
 
 	*diagnosis = (struct diagnosis){ .works = true };
 	look_at_kernel(diagnosis);
-	probe = look_at_calls(diagnosis);
-	look_at_backend(diagnosis, probe);
+	calls = look_at_calls(diagnosis);
+	look_at_backend(diagnosis, calls.process);
 	try_process(diagnosis);
 	try_processes(diagnosis, &processes);
 	try_total(diagnosis);
@@ -398,11 +419,11 @@ void diagnosis_make(struct diagnosis *diagnosis)
 		return;
 	}
 	look_at_restrict(diagnosis, &system);
-	look_at_hidepid(diagnosis, &system);
+	look_at_hidepid(diagnosis, &system, calls);
 	look_at_namespace(diagnosis, &system);
 	look_at_seccomp(diagnosis, &system);
 	look_at_kcmp(diagnosis, &system);
-	look_at_open_files(diagnosis, &system, processes);
+	look_at_open_files(diagnosis, &system, calls, processes);
 }
 
 void diagnosis_free(struct diagnosis *diagnosis)

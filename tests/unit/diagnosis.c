@@ -14,6 +14,7 @@
 
 static struct {
 	int probe; /* what each call answers */
+	int snapshot_probe; /* 553, where the others answer */
 	enum tamalloc_backend backend;
 	int process_error, list_error, total_error, regions_error, system_error;
 	int reserve_error;
@@ -33,8 +34,8 @@ const char *tamalloc_version(void)
 
 int tamalloc_probe(int number)
 {
-	assert_in_range(number, 550, 552);
-	return machine.probe;
+	assert_in_range(number, 550, 553);
+	return number == 553 && !machine.probe ? machine.snapshot_probe : machine.probe;
 }
 
 enum tamalloc_backend tamalloc_get_backend(void)
@@ -207,7 +208,7 @@ static void check(const char *name, enum verdict verdict)
 	diagnosis_make(&diagnosis);
 	assert_false(diagnosis.is_short);
 	assert_int_equal(diagnosis.works, verdict != VERDICT_FAIL);
-	assert_int_equal(diagnosis.lacks_calls, machine.probe != 0);
+	assert_int_equal(diagnosis.lacks_calls, machine.probe || machine.snapshot_probe);
 	for (size_t i = 0; i < diagnosis.count; i++) {
 		const struct finding *finding = &diagnosis.findings[i];
 
@@ -336,10 +337,54 @@ static void test_limits(void **state)
 	machine.system.seccomp = 2;
 	check("seccomp", VERDICT_NOTE);
 	machine.system.seccomp = 0;
+}
+
+/* One call for all processes needs no files. */
+static void test_open_files(void **state)
+{
+	(void)state;
+	machine.system.open_files = 3;
+	check(NULL, VERDICT_OK);
+	without_calls();
 	machine.system.open_files = 13;
 	check("open_files", VERDICT_NOTE);
 	machine.system.open_files = 14;
 	check(NULL, VERDICT_OK);
+}
+
+/* A kernel, or a filter, that has 550 to 552 only. */
+static void test_without_snapshot(void **state)
+{
+	(void)state;
+	machine.snapshot_probe = -ENOSYS;
+	check("call_553", VERDICT_NOTE);
+	machine.snapshot_probe = -EPERM;
+	check("call_553", VERDICT_NOTE);
+}
+
+static const char *said_about(const struct diagnosis *diagnosis, const char *name)
+{
+	for (size_t i = 0; i < diagnosis->count; i++)
+		if (!strcmp(diagnosis->findings[i].name, name))
+			return diagnosis->findings[i].message;
+	fail_msg("nothing is said about %s", name);
+	return NULL;
+}
+
+/* Whom /proc hides, the call does not. */
+static void test_hidepid(void **state)
+{
+	struct diagnosis with, without;
+
+	(void)state;
+	machine.system.hidepid = 2;
+	diagnosis_make(&with);
+	machine.snapshot_probe = -ENOSYS;
+	diagnosis_make(&without);
+	assert_non_null(strstr(said_about(&with, "hidepid"), "the system calls do not"));
+	assert_non_null(strstr(said_about(&without, "hidepid"), "the privileged"));
+	diagnosis_free(&with);
+	diagnosis_free(&without);
 }
 
 /* The system call needs no kcmp. */
@@ -365,6 +410,9 @@ int main(void)
 		TEST(test_nobody),
 		TEST(test_limits),
 		TEST(test_kcmp),
+		TEST(test_open_files),
+		TEST(test_without_snapshot),
+		TEST(test_hidepid),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
