@@ -171,6 +171,7 @@ TEST_F(storm, snapshot_holds_those_who_stay_once)
 		for (int i = 0; i < count; i++) {
 			sum += records[i].start_time;
 			ASSERT_EQ(RECORD_SIZE, records[i].size);
+			ASSERT_EQ('\0', records[i].command[15]);
 			ASSERT_LT(i ? records[i - 1].pid : 0, records[i].pid)
 				TH_LOG("%u at a time", step);
 			for (int j = 0; j < RESIDENTS; j++) {
