@@ -11,7 +11,8 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c
 .PHONY: fuzz-targets
 fuzz-targets: $(FUZZ_TARGETS)
 
-build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) lib/parse.c lib/parse.h | build/fuzz
+build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) lib/parse.c lib/parse-oom.c \
+		$(wildcard lib/parse*.h) | build/fuzz
 	$(FUZZ_CC) $(FUZZ_CFLAGS) -o $@ $(filter %.c,$^)
 
 build/fuzz:
