@@ -139,7 +139,7 @@ TEST_F(victim, minus_thousand_is_exempt)
 	EXPECT_EQ(TAMALLOC_OOM_DISABLED, self->record.oom_reason);
 	EXPECT_EQ(0, self->record.oom_badness);
 	/* Only from the OOM killer: its memory is told as ever. */
-	EXPECT_LE(40 * MIB, self->record.anonymous);
+	EXPECT_LE(39 * MIB, self->record.anonymous);
 }
 
 TEST(first_process_is_exempt)
