@@ -48,7 +48,6 @@ static const char *const gains[] = {
 	N_("one call tells the total, without a look at each process"),
 	N_("memory that processes share is always counted once"),
 	N_("what outlives its first thread is found without a look at all threads"),
-	N_("the sizes of a process take a twentieth of the instructions"),
 };
 
 #define GAINS (sizeof(gains) / sizeof(gains[0]))
