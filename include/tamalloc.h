@@ -144,8 +144,8 @@ struct tamalloc_process {
  * that pid, the id of any of its threads, names in the caller's pid namespace;
  * from /proc alone, in that of the /proc that is mounted.
  * Only what is wanted is asked for: reserved, committed and oom_score_adj cost
- * least, then command. More fields than were wanted may be filled. Of a thread
- * that is not the first, parent, user, start_time and command are its own.
+ * least. More fields than were wanted may be filled. Of a thread that is not the
+ * first, parent, user, start_time and command are its own.
  *
  * -ESRCH: no such process, or hidden from the caller. -EINVAL: a process without
  * memory of its own (a kernel thread, a zombie); size; a field that does not
@@ -172,16 +172,18 @@ int tamalloc_cgroup(pid_t pid, char *text, size_t size);
 struct tamalloc_iterator;
 
 /*
- * An iterator that keeps what it can between rounds: descriptors of the files
- * of a process in /proc, as long as they take less than half of RLIMIT_NOFILE.
+ * An iterator that keeps what it can between rounds: memory for the records of
+ * system call 553 or, without it, descriptors of the files of a process in /proc,
+ * as long as they take less than half of RLIMIT_NOFILE.
  */
 #define TAMALLOC_KEEP	(1U << 0)
 
 /*
  * Begins a walk over all processes that have memory and that the caller may ask
  * about, by rising pid. A process that comes or goes in the meantime is seen or
- * not seen; every other is seen once. With TAMALLOC_KEEP, memory grows by a
- * small constant for each process.
+ * not seen; every other is seen once. Where system call 553 answers, it tells all
+ * fields, and nothing in /proc is opened. Elsewhere, with TAMALLOC_KEEP, memory
+ * grows by a small constant for each process.
  * -EINVAL: unknown flags or fields. -ENOENT: no /proc, or the system calls were
  * forced and /proc is that of another pid namespace. -EPERM, -ENOSYS: they were
  * forced and do not answer. -ENOMEM, -EMFILE, -ENFILE.
