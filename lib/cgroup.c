@@ -356,7 +356,8 @@ static int read_children(const char *path, struct children *children)
 	if (!err)
 		err = -errno;
 	closedir(directory);
-	qsort(children->list, children->count, sizeof(*children->list), by_inode);
+	if (children->count)
+		qsort(children->list, children->count, sizeof(*children->list), by_inode);
 	return err;
 }
 

@@ -333,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_after_fork),
 	};
 
+	tamalloc_set_backend(TAMALLOC_PROC);
 	print_tap();
 	return cmocka_run_group_tests_name("lib-oom", tests, NULL, NULL);
 }
