@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Thousands of processes: each one counted, to the page. */
+#include <sys/time.h>
+
 #include "snapshot.h"
 
 #define CROWD_MAX	5000
@@ -158,6 +160,37 @@ TEST_F(crowd, fatal_signal_ends_a_snapshot)
 	}
 	TH_LOG("records of the caller killed soonest: %d", least);
 	EXPECT_GE(crowd / 2, least);
+}
+
+static int alarms;
+
+static void count_alarm(int signal)
+{
+	alarms++;
+}
+
+TEST_F(crowd, other_signals_do_not)
+{
+	const struct sigaction action = { .sa_handler = count_alarm };
+	const struct itimerval often = {
+		.it_interval.tv_usec = 1000,
+		.it_value.tv_usec = 1000,
+	};
+	const struct itimerval never = { .it_value.tv_usec = 0 };
+
+	ASSERT_EQ(0, sigaction(SIGALRM, &action, NULL));
+	/* The handler runs when the call is over: in some it came meanwhile. */
+	for (int i = 0; i < 10; i++) {
+		struct tamalloc_snapshot about = request(records, RECORDS);
+		long found;
+
+		ASSERT_EQ(0, setitimer(ITIMER_REAL, &often, NULL));
+		found = ask(&about);
+		ASSERT_EQ(0, setitimer(ITIMER_REAL, &never, NULL));
+		ASSERT_LT(crowd, found);
+		ASSERT_EQ(0, about.cursor);
+	}
+	EXPECT_LT(0, alarms);
 }
 
 TAMALLOC_TEST_MAIN

@@ -18,8 +18,8 @@ static int become_somebody(void *arg)
 
 	if (anonymous == MAP_FAILED || shared == MAP_FAILED)
 		return -1;
-	touch(anonymous, 5 * PAGES_PER_MIB);
-	touch(shared, 3 * PAGES_PER_MIB);
+	touch(anonymous, 6 * PAGES_PER_MIB);
+	touch(shared, 4 * PAGES_PER_MIB);
 	if (prctl(PR_SET_NAME, "some body) R 1"))
 		return -1;
 	/* The effective user is neither the real nor the saved one. */
