@@ -251,7 +251,7 @@ static void threads(void)
 	NEED(ask(getpid()).threads == 5);
 }
 
-static void test_threads(void **state)
+static void test_native_threads(void **state)
 {
 	(void)state;
 	in_child(threads);
@@ -278,7 +278,7 @@ int main(void)
 		cmocka_unit_test(test_native_vfork),
 		cmocka_unit_test(test_native_first_process),
 		cmocka_unit_test(test_native_agrees_with_oom_score),
-		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_native_threads),
 		cmocka_unit_test(test_scores),
 	};
 

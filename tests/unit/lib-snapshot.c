@@ -134,7 +134,7 @@ static void one_call_a_round(void)
 	}
 }
 
-static void test_one_call_a_round(void **state)
+static void test_native_one_call_a_round(void **state)
 {
 	(void)state;
 	in_child(one_call_a_round);
@@ -527,7 +527,7 @@ static void test_probe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_one_call_a_round),
+		cmocka_unit_test(test_native_one_call_a_round),
 		cmocka_unit_test(test_very_many),
 		cmocka_unit_test(test_full_buffers),
 		cmocka_unit_test(test_every_field),
