@@ -96,7 +96,6 @@ static int show_text(const struct request *request, const struct oom_report *rep
 	char *sentences = NULL;
 	size_t size;
 	FILE *memory = open_memstream(&sentences, &size);
-	int status;
 
 	if (!memory)
 		return fail_call("oom", -errno);
@@ -111,9 +110,9 @@ static int show_text(const struct request *request, const struct oom_report *rep
 	if (request->watch)
 		fit_screen(&view, count_lines(sentences));
 	screen_clear();
-	status = output_text("oom", sentences);
+	fputs(sentences, stdout);
 	free(sentences);
-	return status || request->is_brief ? status : oom_show_rows(report, &view);
+	return request->is_brief ? output_flush("oom") : oom_show_rows(report, &view);
 }
 
 static int show(const struct request *request)

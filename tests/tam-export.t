@@ -92,6 +92,14 @@ age=$(($(date +%s) - $(date -d "$started" +%s)))
 ok "start_time is the moment of its start: $age s ago" [ "$age" -ge 0 ] &&
 	[ "$age" -le 60 ]
 ok 'tam total --json' sh -c 'tam total --json | jq -e ".memory > 0 and .reserved > 0" >/dev/null'
+tam oom --json >"$scratch/oom"
+ok 'tam oom --json' python3 -m json.tool "$scratch/oom" /dev/null
+is 'its victim is its first process' "$(jq -c '.oom.victim.pid' "$scratch/oom")" \
+	"$(jq -c '.processes[0].pid' "$scratch/oom")"
+is 'badness is never a text' \
+	"$(jq -c '[.processes[].badness | type] | unique - ["null"]' "$scratch/oom")" '["number"]'
+is 'tam oom --csv has the same keys' "$(tam oom --csv | csv_to_json | jq -c '.[0] | keys')" \
+	"$(jq -c '.processes[0] | keys' "$scratch/oom")"
 
 # A full device, more than fits a buffer
 tam ps --json -o "$all" >/dev/full 2>"$scratch/err"

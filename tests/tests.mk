@@ -10,7 +10,7 @@
 # hides them, and on that of the machine at hand.
 TESTS_TAM := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t tests/tam-columns.t \
 	tests/tam-alloc.t tests/tam-map.t tests/tam-doctor.t tests/tam-terminal.t \
-	tests/tam-top.t
+	tests/tam-top.t tests/tam-oom.t
 # Of the machine at hand only: they need what the virtual one has not.
 TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
 	tests/tam-documents.t tests/library-documents.t
@@ -23,13 +23,13 @@ TESTS_GUEST_DEBUG := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
-TESTS_HELPERS := $(addprefix build/tests/,agree become historical oom-library pty refuse screen sight \
-	small-pages)
+TESTS_HELPERS := $(addprefix build/tests/,agree become historical oom-library pty refuse screen \
+	share sight small-pages)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
 # What the virtual machine needs for them beside tam: for vm/run --add.
 TESTS_GUEST_FILES := tests/tap.sh $(wildcard tests/expected/*) \
-	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become pty refuse screen small-pages) \
+	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become pty refuse screen share small-pages) \
 	$(firstword $(wildcard $(addsuffix /x/xterm-xfree86,/lib/terminfo /usr/share/terminfo))) \
 	$(firstword $(wildcard $(addsuffix /strace,/usr/bin /bin)))
 
@@ -56,8 +56,8 @@ build/tests/unit/layout: build/tam.d/text.o
 build/tests/unit/json build/tests/unit/csv: build/tam.d/text.o
 build/tests/unit/json: build/tam.d/size.o
 build/tests/unit/cell: build/tam.d/size.o build/tam.d/text.o
-build/tests/unit/groups: $(addprefix build/tam.d/,columns.o filter.o order.o rows.o \
-	text.o users.o) $(LIB_STATIC)
+build/tests/unit/oom-report build/tests/unit/groups: $(addprefix build/tam.d/,columns.o \
+	filter.o order.o rows.o text.o users.o) $(LIB_STATIC)
 
 build/tests build/tests/unit:
 	mkdir -p $@
