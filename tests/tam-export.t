@@ -76,7 +76,9 @@ is 'keys are names of columns' \
 is 'CSV has the same values' \
 	"$(tam ps --csv -o "$all" $holder | csv_to_json |
 		jq '.[0] | to_entries |
-			map({key, value: (.value | (tonumber? // .))}) | from_entries')" "$out"
+			map({key, value: (.value |
+				if . == "" then null else (tonumber? // .) end)}) |
+			from_entries')" "$out"
 is 'a key comes once' "$(tam ps --csv -o pid,use,bar,pid $holder | head -n 1)" \
 	'pid,use_percent'
 is 'what is not known is null' \
