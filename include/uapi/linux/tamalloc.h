@@ -89,9 +89,10 @@
  *		is more than an address space can have
  *	E2BIG	size or record_size is more than a page; or the struct has fields
  *		that this kernel does not know, and they are not 0
- *	EFAULT	snapshot or the first record is not writable memory. Where a
- *		later record is not, the call returns the number of those before
- *		it, and cursor is its pid; what lies behind them is undefined.
+ *	EFAULT	snapshot is not writable memory, or has been unmapped meanwhile; or
+ *		the first record is not. Where a later record is not, the call
+ *		returns the number of those before it, and cursor is its pid;
+ *		what lies behind them is undefined.
  *	ENOMEM	there is no page of memory for the kernel to work in
  */
 #ifndef _UAPI_LINUX_TAMALLOC_H

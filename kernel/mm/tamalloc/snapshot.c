@@ -172,8 +172,9 @@ static void fill_record(struct tamalloc_record *record, struct batch *batch,
 	record->shared_memory = (u64)pages[MM_SHMEMPAGES] << PAGE_SHIFT;
 	record->swap = (u64)pages[MM_SWAPENTS] << PAGE_SHIFT;
 	record->page_tables = memory->page_tables;
-	/* Whoever changes the name pads it with zeroes, and ends it with one. */
+	/* Padded with zeroes; but while a longer name is cut, it may lack its end. */
 	memcpy(record->command, task->comm, sizeof(record->command));
+	record->command[sizeof(record->command) - 1] = '\0';
 
 	if (batch->record_size > sizeof(*record))
 		memset(record + 1, 0, batch->record_size - sizeof(*record));

@@ -6,7 +6,9 @@
 #include <kunit/test.h>
 #include <linux/kthread.h>
 #include <linux/limits.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 
 #include "../tamalloc.h"
@@ -112,6 +114,38 @@ static void kernel_thread_that_borrows_an_mm_has_no_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, error, -EINVAL);
 }
 
+/* walk.c by itself: what user space sees of it has been filtered. */
+static void walk_rises_and_ends(struct kunit *test)
+{
+	struct tamalloc_walk walk = { .ns = &init_pid_ns, .next = 1 };
+	bool met_itself = false;
+	pid_t last = 0;
+
+	while (tamalloc_walk_next(&walk)) {
+		KUNIT_EXPECT_GT(test, walk.tgid, last);
+		KUNIT_EXPECT_EQ(test, walk.tgid, walk.task->tgid);
+		KUNIT_EXPECT_TRUE(test, thread_group_leader(walk.task));
+		last = walk.tgid;
+		met_itself |= walk.task == current;
+	}
+	KUNIT_EXPECT_TRUE(test, met_itself);
+	KUNIT_EXPECT_NULL(test, walk.task);
+	KUNIT_EXPECT_EQ(test, walk.error, 0);
+}
+
+static void walk_begins_where_it_is_told(struct kunit *test)
+{
+	struct tamalloc_walk walk = {
+		.ns = &init_pid_ns,
+		.next = task_tgid_nr(current),
+	};
+
+	KUNIT_ASSERT_TRUE(test, tamalloc_walk_next(&walk));
+	KUNIT_EXPECT_PTR_EQ(test, walk.task, current);
+	tamalloc_walk_end(&walk);
+	KUNIT_EXPECT_NULL(test, walk.task);
+}
+
 static struct kunit_case tamalloc_cases[] = {
 	KUNIT_CASE(region_size_rounds_up_to_pages),
 	KUNIT_CASE(region_size_is_zero_when_it_does_not_fit),
@@ -123,6 +157,8 @@ static struct kunit_case tamalloc_cases[] = {
 	KUNIT_CASE(global_record_is_filled_and_zeroed),
 	KUNIT_CASE(process_record_is_filled_and_zeroed),
 	KUNIT_CASE(kernel_thread_that_borrows_an_mm_has_no_memory),
+	KUNIT_CASE(walk_rises_and_ends),
+	KUNIT_CASE(walk_begins_where_it_is_told),
 	{ }
 };
 
