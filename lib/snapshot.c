@@ -117,7 +117,7 @@ void snapshot_free(struct snapshot *snapshot)
 
 int snapshot_one(pid_t pid, struct tamalloc_process *process)
 {
-	struct tamalloc_record record;
+	struct tamalloc_record record = { 0 };
 	struct tamalloc_snapshot call = {
 		.records = (uintptr_t)&record,
 		.record_size = sizeof(record),
@@ -128,7 +128,7 @@ int snapshot_one(pid_t pid, struct tamalloc_process *process)
 
 	if (count < 0)
 		return count;
-	if (!count || record.pid != pid)
+	if (record.pid != pid)
 		return -ESRCH;
 	fill_from_record(process, &record, call.total_pages);
 	return 0;

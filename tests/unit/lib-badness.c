@@ -269,6 +269,55 @@ static void test_scores(void **state)
 	assert_int_equal(oom_score(1, 500), 668);
 }
 
+#define MACHINE_PAGES 1000000
+
+/* Of a process that is not there: what is known of it suffices. */
+static struct tamalloc_process reckon(int32_t adj, const struct oom_rules *rules)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct place place = { .directory = -1, .pid = INT32_MAX };
+	struct tamalloc_process record = {
+		.fields = FIELDS_OF_BADNESS | TAMALLOC_OOM_SCORE,
+		.pid = INT32_MAX,
+		.committed = 10 * page, .swap = 300 * page, .page_tables = 2 * page,
+		.oom_score_adj = adj,
+	};
+
+	assert_int_equal(fill_badness(&place, rules, &record), 0);
+	return record;
+}
+
+static void test_arithmetic(void **state)
+{
+	struct oom_rules rules = { .total_pages = 123999, .machine_pages = MACHINE_PAGES };
+	struct tamalloc_process record = reckon(-7, &rules);
+
+	(void)state;
+	assert_true(record.fields & TAMALLOC_OOM_BADNESS);
+	assert_int_equal(record.oom_badness, 312 - 7 * 123);
+	assert_int_equal(reckon(0, &rules).oom_badness, 312);
+	assert_int_equal(reckon(-1000, &rules).oom_badness, 0);
+	/* Without the memory there is nothing to reckon with. */
+	rules.total_pages = 0;
+	assert_false(reckon(0, &rules).fields & TAMALLOC_OOM_BADNESS);
+}
+
+/* Its score is 0, which the machine's memory explains or not, whatever the limit. */
+static void test_score_of_zero(void **state)
+{
+	struct oom_rules rules = {
+		.total_pages = 100, .machine_pages = MACHINE_PAGES, .score_tells = true,
+	};
+
+	(void)state;
+	assert_int_equal(reckon(-999, &rules).oom_exempt, TAMALLOC_EXEMPT_NOT);
+	assert_int_equal(reckon(-999, &rules).oom_badness, 312);
+	assert_int_equal(reckon(0, &rules).oom_exempt, TAMALLOC_EXEMPT_UNKNOWN);
+	assert_int_equal(reckon(0, &rules).oom_badness, 0);
+	rules.score_tells = false;
+	assert_int_equal(reckon(0, &rules).oom_exempt, TAMALLOC_EXEMPT_NOT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +329,8 @@ int main(void)
 		cmocka_unit_test(test_native_agrees_with_oom_score),
 		cmocka_unit_test(test_native_threads),
 		cmocka_unit_test(test_scores),
+		cmocka_unit_test(test_arithmetic),
+		cmocka_unit_test(test_score_of_zero),
 	};
 
 	tamalloc_set_backend(TAMALLOC_PROC);
