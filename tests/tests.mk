@@ -36,7 +36,7 @@ TESTS_GUEST_FILES := tests/tap.sh $(wildcard tests/expected/*) \
 TESTS_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra $(WERROR)
 
 .PHONY: tests
-tests: $(TESTS_HELPERS) $(TESTS_UNIT)
+tests: $(TESTS_HELPERS) $(TESTS_UNIT) build/tests/oom
 
 # Static: the guest has no library but those that tam brings along.
 $(TESTS_HELPERS): build/tests/%: tests/%.c | build/tests
@@ -44,6 +44,10 @@ $(TESTS_HELPERS): build/tests/%: tests/%.c | build/tests
 		-o $@ $(filter %.c %.a,$^) $(TESTS_HELPER_LIBS)
 
 build/tests/agree build/tests/oom-library build/tests/sight: $(LIB_STATIC)
+# Makes memory run out: for the lanes VERSION-oom.
+build/tests/oom: $(wildcard tests/oom/*.c) tests/oom/oom.h | build/tests
+	$(CC) $(TESTS_CFLAGS) $(CFLAGS) $(LDFLAGS) -static -o $@ $(filter %.c,$^)
+
 build/tests/screen: TESTS_HELPER_LIBS = -lvterm -lutil
 
 # Each with the file of tam that it tests: those under test print nothing.
