@@ -66,9 +66,13 @@ matches 'start today or yesterday' "$(tam ps --noheadings -o start $one)" \
 	'^ *([0-2][0-9]:[0-5][0-9]|[A-Z][a-z]{2}[0-3][0-9])$'
 matches 'lstart' "$(tam ps --noheadings -o lstart $one)" \
 	'^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9][+-][0-9]{4}$'
-started=$(date -u -d "$(tam ps --csv --noheadings -o lstart $one | tr TZ '  ')" +%s)
+started=$(date -u -d "$(tam ps --csv --noheadings -o lstart $one | tr T ' ' | tr -d Z)" +%s)
 age=$(($(date +%s) - started))
-ok "it started a moment ago: $age s" [ "$age" -ge 0 ] && [ "$age" -le 60 ]
+# shellcheck disable=SC2317 # called by ok
+is_recent() {
+	[ "$1" -ge 0 ] && [ "$1" -le 60 ]
+}
+ok "it started a moment ago: $age s" is_recent "$age"
 matches 'bar' "$(tam ps --noheadings -o bar $one)" '^[#.]{10}$'
 tam ps -o help | cut -c 1-30 | tr -d ' ' | tr , '\n' >"$scratch/names"
 ok 'there are names' [ -s "$scratch/names" ]

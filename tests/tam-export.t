@@ -91,8 +91,11 @@ is 'no process at all, CSV' "$(tam ps --csv -o pid -C '^no such$')" pid
 is '--noheadings' "$(tam ps --csv --noheadings -o pid $holder)" $holder
 started=$(tam ps --json -o start $holder | jq -r .processes[0].start_time)
 age=$(($(date +%s) - $(date -d "$started" +%s)))
-ok "start_time is the moment of its start: $age s ago" [ "$age" -ge 0 ] &&
-	[ "$age" -le 60 ]
+# shellcheck disable=SC2317 # called by ok
+is_recent() {
+	[ "$1" -ge 0 ] && [ "$1" -le 60 ]
+}
+ok "start_time is the moment of its start: $age s ago" is_recent "$age"
 ok 'tam total --json' sh -c 'tam total --json | jq -e ".memory > 0 and .reserved > 0" >/dev/null'
 tam oom --json >"$scratch/oom"
 ok 'tam oom --json' python3 -m json.tool "$scratch/oom" /dev/null
