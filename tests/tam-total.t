@@ -55,17 +55,26 @@ between() {
 
 # A process that holds 1 GiB reserved and 100 MiB of it committed. Its own code
 # and data come on top.
-before=$(tam total)
-tam alloc 1G --touch 9.765625 --interval 1000 >"$scratch/held" &
-holder=$!
-until grep -q 'first byte' "$scratch/held"; do sleep 0.1; done
-after=$(tam total)
-kill "$holder"
-wait "$holder"
-is 'tam alloc ends with 0 when it is told to' "$?" 0
-reserved=$(($(figure "$after" 2) - $(figure "$before" 2)))
-committed=$(($(figure "$after" 5) - $(figure "$before" 5)))
-ok "a reserved GiB counts: $reserved MiB more" between 1024 "$reserved" 1040
+hold() {
+	before=$(tam total)
+	tam alloc 1G --touch 9.765625 --interval 1000 >"$scratch/held" &
+	holder=$!
+	until grep -q 'first byte' "$scratch/held"; do sleep 0.1; done
+	after=$(tam total)
+	kill "$holder"
+	wait "$holder"
+	status=$?
+	reserved=$(($(figure "$after" 2) - $(figure "$before" 2)))
+	committed=$(($(figure "$after" 5) - $(figure "$before" 5)))
+}
+
+# Other processes of the machine come and go: their memory is in both sums, or not.
+for attempt in 1 2 3 4 5; do
+	hold
+	between 1024 "$reserved" 1040 && between 99 "$committed" 110 && break
+done
+is 'tam alloc ends with 0 when it is told to' "$status" 0
+ok "a reserved GiB counts: $reserved MiB more (attempt $attempt)" between 1024 "$reserved" 1040
 ok "100 touched MiB count: $committed MiB more" between 99 "$committed" 110
 
 # --watch where nobody looks: plain lines, without end.
