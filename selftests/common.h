@@ -184,6 +184,21 @@ static inline bool is_filled_with(const void *start, const void *end, char value
 	return true;
 }
 
+/* Reserves and touches some pages on each CPU in turn. */
+static inline int touch_on_both_cpus(void *arg)
+{
+	unsigned long pages = (unsigned long)arg;
+	char *region = reserve((pages + 1) * 2 * PAGE);
+
+	if (region == MAP_FAILED)
+		return -1;
+	for (int cpu = 0; cpu < 2; cpu++) {
+		pin_to_cpu(cpu);
+		touch(region + cpu * pages * PAGE, pages);
+	}
+	return 0;
+}
+
 /* Sees to it that no child outlives a test that fails. */
 static inline void die_with_parent(void)
 {

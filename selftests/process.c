@@ -7,21 +7,6 @@
 
 #define CHILDREN	100
 
-/* Reserves and touches some pages on each CPU in turn. */
-static int touch_on_both_cpus(void *arg)
-{
-	unsigned long pages = (unsigned long)arg;
-	char *region = reserve((pages + 1) * 2 * PAGE);
-
-	if (region == MAP_FAILED)
-		return -1;
-	for (int cpu = 0; cpu < 2; cpu++) {
-		pin_to_cpu(cpu);
-		touch(region + cpu * pages * PAGE, pages);
-	}
-	return 0;
-}
-
 static void expect_equal_to_statm(struct __test_metadata *_metadata, pid_t pid)
 {
 	struct tamalloc_proc_info info;

@@ -187,20 +187,6 @@ TEST(name_may_hold_anything)
 	EXPECT_STREQ("\033[31m\n\377", record.command);
 }
 
-static int touch_on_both_cpus(void *arg)
-{
-	unsigned long pages = (unsigned long)arg;
-	char *region = reserve((pages + 1) * 2 * PAGE);
-
-	if (region == MAP_FAILED)
-		return -1;
-	for (int cpu = 0; cpu < 2; cpu++) {
-		pin_to_cpu(cpu);
-		touch(region + cpu * pages * PAGE, pages);
-	}
-	return 0;
-}
-
 /* Resident counters are per CPU since 6.2. */
 static bool counters_are_approximate(void)
 {

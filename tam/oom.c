@@ -47,8 +47,7 @@ static const struct option options[] = {
 struct request {
 	const char *cgroup; /* NULL: the machine */
 	struct view_options view;
-	bool watch;
-	double seconds;
+	double seconds; /* from one time to the next; 0: once */
 	bool is_brief; /* without the table */
 };
 
@@ -107,7 +106,7 @@ static int show_text(const struct request *request, const struct oom_report *rep
 		free(sentences);
 		return fail_call("oom", -ENOMEM);
 	}
-	if (request->watch)
+	if (request->seconds)
 		fit_screen(&view, count_lines(sentences));
 	screen_clear();
 	fputs(sentences, stdout);
@@ -115,8 +114,9 @@ static int show_text(const struct request *request, const struct oom_report *rep
 	return request->is_brief ? output_flush("oom") : oom_show_rows(report, &view);
 }
 
-static int show(const struct request *request)
+static int show(const void *argument)
 {
+	const struct request *request = argument;
 	struct oom_report report;
 	int err = oom_report_read(&report, request->cgroup);
 	int status;
@@ -153,7 +153,7 @@ static int take_option(int option, char **argv, struct request *request)
 	case OPTION_CGROUP:
 		return take_cgroup(request);
 	case 'w':
-		request->watch = true;
+		request->seconds = 1;
 		if (!optarg)
 			return 0;
 		return arguments_watch("oom", "--watch", optarg, &request->seconds);
@@ -164,7 +164,7 @@ static int take_option(int option, char **argv, struct request *request)
 
 static int unexpected(const struct request *request, const char *argument)
 {
-	if (request->watch)
+	if (request->seconds)
 		return usage("oom", _("unexpected argument '%s'; an interval is given as "
 				      "--watch=SECONDS"), argument);
 	return usage("oom", _("unexpected argument '%s'; see 'tam oom --help'"), argument);
@@ -172,7 +172,7 @@ static int unexpected(const struct request *request, const char *argument)
 
 int command_oom(int argc, char **argv)
 {
-	struct request request = { .seconds = 1 };
+	struct request request = { 0 };
 	int option;
 	int status;
 
@@ -186,13 +186,7 @@ int command_oom(int argc, char **argv)
 	if (optind < argc)
 		return unexpected(&request, argv[optind]);
 
-	/* A screen comes all at once. */
-	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
-	request.is_brief = request.watch && request.view.form == FORM_TABLE &&
+	request.is_brief = request.seconds && request.view.form == FORM_TABLE &&
 			   !output_is_styled();
-	if (request.watch)
-		screen_begin(output_is_styled());
-	while (!(status = show(&request)) && request.watch)
-		screen_sleep(request.seconds);
-	return status;
+	return screen_show(show, &request, request.seconds);
 }

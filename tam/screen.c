@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "output.h"
 
 #define TAKE "\033[?1049h\033[?25l"
 #define CLEAR "\033[H\033[2J"
@@ -133,4 +134,17 @@ void screen_sleep(double seconds)
 	while (!is_spoilt && nanosleep(&left, &left) && errno == EINTR)
 		;
 	is_spoilt = 0;
+}
+
+int screen_show(int (*show)(const void *request), const void *request, double seconds)
+{
+	int status;
+
+	/* A screen comes all at once. */
+	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
+	if (seconds > 0)
+		screen_begin(output_is_styled());
+	while (!(status = show(request)) && seconds > 0)
+		screen_sleep(seconds);
+	return status;
 }

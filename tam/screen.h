@@ -17,6 +17,12 @@ void screen_clear(void);
 /* Gives the screen back; harmless when it was not taken. */
 void screen_end(void);
 
+/*
+ * Calls show, which returns the exit status, once; or, with seconds, again every
+ * so many, on the whole screen where stdout is a terminal, until it fails.
+ */
+int screen_show(int (*show)(const void *request), const void *request, double seconds);
+
 /* Less where what was shown has to be shown again. */
 void screen_sleep(double seconds);
 

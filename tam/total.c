@@ -43,8 +43,7 @@ static const struct option options[] = {
 };
 
 struct request {
-	bool watch;
-	double seconds;
+	double seconds; /* from one time to the next; 0: once */
 	struct view_options view; /* UNIT_KB: in MiB */
 	bool is_brief;		  /* the first line only */
 };
@@ -178,8 +177,9 @@ static void print_json(const struct tamalloc_total *total)
 	json_end_object(&json);
 }
 
-static int show(const struct request *request)
+static int show(const void *argument)
 {
+	const struct request *request = argument;
 	uint64_t wanted = request->is_brief ? TAMALLOC_TOTAL_PROCESSES :
 					      TAMALLOC_TOTAL_ALL_FIELDS;
 	struct tamalloc_total total;
@@ -205,13 +205,13 @@ static int take_option(int option, char **argv, struct request *request)
 		return status;
 	if (option != 'w')
 		return usage_option("total", option, argv, options);
-	request->watch = true;
+	request->seconds = 1;
 	return optarg ? arguments_watch("total", "--watch", optarg, &request->seconds) : 0;
 }
 
 int command_total(int argc, char **argv)
 {
-	struct request request = { .seconds = 1 };
+	struct request request = { 0 };
 	int option;
 	int status;
 
@@ -222,19 +222,13 @@ int command_total(int argc, char **argv)
 		if (status)
 			return status;
 	}
-	if (optind < argc && request.watch)
+	if (optind < argc && request.seconds)
 		return usage("total", _("unexpected argument '%s'; an interval is given as "
 					"--watch=SECONDS"), argv[optind]);
 	if (optind < argc)
 		return usage("total", _("unexpected argument '%s'"), argv[optind]);
 
-	/* A screen comes all at once. */
-	setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
-	request.is_brief = request.watch && request.view.form == FORM_TABLE &&
+	request.is_brief = request.seconds && request.view.form == FORM_TABLE &&
 			   !output_is_styled();
-	if (request.watch)
-		screen_begin(output_is_styled());
-	while (!(status = show(&request)) && request.watch)
-		screen_sleep(request.seconds);
-	return status;
+	return screen_show(show, &request, request.seconds);
 }
