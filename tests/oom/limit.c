@@ -192,7 +192,7 @@ static void leaderless(struct stage *stage, unsigned int variation)
 /* Equal ones: the last in cgroup.procs is taken, whenever it was started. */
 static void tied(struct stage *stage, unsigned int variation)
 {
-	static const pid_t pids[][3] = { { 0 }, { 32003, 32002, 32001 } };
+	static const pid_t pids[][3] = { { 0 }, { 4003, 4002, 4001 } };
 	struct part part = { "equal", .mib = 8, .group = "/limit" };
 	struct actor *actor = NULL;
 

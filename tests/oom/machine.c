@@ -132,9 +132,9 @@ static void vforked(struct stage *stage, unsigned int variation)
 static void tied(struct stage *stage, unsigned int variation)
 {
 	static const pid_t pids[][3] = { { 0 },
-					 { 32003, 32002, 32001 },
-					 { 32002, 32003, 32001 },
-					 { 32001, 32003, 32002 } };
+					 { 4003, 4002, 4001 },
+					 { 4002, 4003, 4001 },
+					 { 4001, 4003, 4002 } };
 	struct part part = { "equal", .mib = 16 };
 	struct actor *actor = NULL;
 
