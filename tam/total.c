@@ -125,10 +125,10 @@ static void print_machine(const struct tamalloc_total *total, enum unit unit)
 static void print_doubt(const struct tamalloc_total *total)
 {
 	if (total->doubtful)
-		printf(ngettext("note: %" PRIu64 " process may be counted twice: whether it "
-				"shares its memory cannot be seen\n",
-				"note: %" PRIu64 " processes may be counted twice: whether "
-				"they share memory cannot be seen\n", total->doubtful),
+		printf(ngettext("note: %" PRIu64 " process may count twice: whether it shares "
+				"its memory cannot be seen\n",
+				"note: %" PRIu64 " processes may count twice: whether they "
+				"share memory cannot be seen\n", total->doubtful),
 		       total->doubtful);
 }
 
