@@ -16,14 +16,14 @@ TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
 	tests/tam-documents.t tests/library-documents.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) tests/tam-calls.t build/tests/historical build/tests/agree \
-	build/tests/sight build/tests/oom-library
+	build/tests/sight
 # A kernel that checks itself, many times slower: what exercises the kernel.
 TESTS_GUEST_DEBUG := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
 	build/tests/historical build/tests/agree build/tests/sight
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
-TESTS_HELPERS := $(addprefix build/tests/,agree become historical oom-library pty refuse screen \
+TESTS_HELPERS := $(addprefix build/tests/,agree become historical pty refuse screen \
 	share sight small-pages)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
@@ -43,7 +43,7 @@ $(TESTS_HELPERS): build/tests/%: tests/%.c | build/tests
 	$(CC) -Iinclude -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -static \
 		-o $@ $(filter %.c %.a,$^) $(TESTS_HELPER_LIBS)
 
-build/tests/agree build/tests/oom-library build/tests/sight: $(LIB_STATIC)
+build/tests/agree build/tests/sight: $(LIB_STATIC)
 # Makes memory run out: for the lanes VERSION-oom.
 build/tests/oom: $(wildcard tests/oom/*.c) tests/oom/oom.h | build/tests
 	$(CC) $(TESTS_CFLAGS) $(CFLAGS) $(LDFLAGS) -static -o $@ $(filter %.c,$^)
