@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Runs each fuzz target for FUZZ_SECONDS (40), as many at once as there are CPUs.
+# Runs each fuzz target for FUZZ_SECONDS (25), as many at once as there are CPUs.
 # From the same inputs and the same seed: what differs is only how far a run
 # gets. An input that fails is kept in build/fuzz/found, and what was said about
 # it in build/fuzz/NAME.log.
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/tap.sh"
 
 targets=$(cd "$here/../build/fuzz" && pwd) || exit
-seconds=${FUZZ_SECONDS:-40}
+seconds=${FUZZ_SECONDS:-25}
 found=$targets/found
 rm -rf "$found"
 mkdir -p "$found"

@@ -17,8 +17,9 @@ TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) tests/tam-calls.t build/tests/historical build/tests/agree \
 	build/tests/sight
-# A kernel that checks itself, many times slower: what exercises the kernel.
-TESTS_GUEST_DEBUG := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
+# What of them exercises the kernel: for one that checks itself, many times slower,
+# and for another version.
+TESTS_GUEST_KERNEL := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
 	build/tests/historical build/tests/agree build/tests/sight
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
