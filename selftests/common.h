@@ -229,6 +229,33 @@ static inline pid_t spawn_stopped(int (*prepare)(void *arg), void *arg)
 	return pid;
 }
 
+/* Raises a limit of the kernel whose default depends on the machine. */
+static inline int raise_to(const char *path, int least)
+{
+	char text[32];
+
+	if (read_file(path, text, sizeof(text)) < 0)
+		return -1;
+	if (atoi(text) >= least)
+		return 0;
+	snprintf(text, sizeof(text), "%d", least);
+	return write_file(path, text);
+}
+
+/* Starts as many children, each with its number as the argument. */
+static inline int raise_crowd(pid_t *pids, int count, int (*prepare)(void *arg))
+{
+	if (raise_to("/proc/sys/kernel/threads-max", 4 * count) ||
+	    raise_to("/proc/sys/kernel/pid_max", 4 * count))
+		return -1;
+	for (int i = 0; i < count; i++) {
+		pids[i] = spawn_stopped(prepare, (void *)(unsigned long)i);
+		if (pids[i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static inline void reap(pid_t pid)
 {
 	kill(pid, SIGKILL);

@@ -14,40 +14,12 @@ static struct tamalloc_record records[RECORDS];
 
 static int touch_some(void *arg)
 {
-	unsigned long pages = (unsigned long)arg;
+	unsigned long pages = 1 + (unsigned long)arg % 16;
 	char *region = reserve(pages * PAGE);
 
 	if (region == MAP_FAILED)
 		return -1;
 	touch(region, pages / 2);
-	return 0;
-}
-
-/* Raises a limit of the kernel whose default depends on the machine. */
-static int raise_to(const char *path, int least)
-{
-	char text[32];
-
-	if (read_file(path, text, sizeof(text)) < 0)
-		return -1;
-	if (atoi(text) >= least)
-		return 0;
-	snprintf(text, sizeof(text), "%d", least);
-	return write_file(path, text);
-}
-
-/* Once for all tests: it takes longer than they do. */
-static int raise_crowd(void)
-{
-	crowd = is_slow() ? CROWD_MAX / 5 : CROWD_MAX;
-	if (raise_to("/proc/sys/kernel/threads-max", 4 * CROWD_MAX) ||
-	    raise_to("/proc/sys/kernel/pid_max", 4 * CROWD_MAX))
-		return -1;
-	for (int i = 0; i < crowd; i++) {
-		pids[i] = spawn_stopped(touch_some, (void *)(1UL + i % 16));
-		if (pids[i] < 0)
-			return -1;
-	}
 	return 0;
 }
 
@@ -196,7 +168,8 @@ int main(int argc, char **argv)
 		ksft_print_header();
 		ksft_exit_skip("kernel without tamalloc\n");
 	}
-	if (raise_crowd()) {
+	crowd = is_slow() ? CROWD_MAX / 5 : CROWD_MAX;
+	if (raise_crowd(pids, crowd, touch_some)) {
 		ksft_print_header();
 		ksft_exit_fail_msg("%d processes: %s\n", crowd, strerror(errno));
 	}
