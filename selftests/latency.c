@@ -53,7 +53,7 @@ static void *run_waker(void *arg)
 	pin_to_cpu(1);
 	for (;;) {
 		/* Long against the way into the kernel, short against a walk. */
-		for (int i = 0; i < 40000; i++)
+		for (int i = 0; i < 50000; i++)
 			__asm__ __volatile__("");
 		__atomic_add_fetch(&ticket, 1, __ATOMIC_SEQ_CST);
 		syscall(SYS_futex, &ticket, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
