@@ -57,13 +57,11 @@ static bool score_tells(int directory)
 int oom_rules_read(int directory, uint64_t total_pages, struct oom_rules *rules)
 {
 	struct meminfo meminfo;
-	char text[8192];
-	ssize_t length = read_path(directory, "meminfo", text, sizeof(text));
+	int err = read_meminfo(directory, &meminfo);
 
 	*rules = (struct oom_rules){ .total_pages = total_pages };
-	if (length < 0)
-		return absent_or_error(length);
-	parse_meminfo(text, &meminfo);
+	if (err)
+		return absent_or_error(err);
 	rules->machine_pages = (meminfo.memory + meminfo.swap) / page_size();
 	if (!total_pages)
 		rules->total_pages = rules->machine_pages;

@@ -132,6 +132,17 @@ ssize_t read_whole(int directory, const char *path, char **text)
 	return more;
 }
 
+int read_meminfo(int directory, struct meminfo *meminfo)
+{
+	char text[8192];
+	ssize_t length = read_path(directory, "meminfo", text, sizeof(text));
+
+	if (length < 0)
+		return (int)length;
+	parse_meminfo(text, meminfo);
+	return 0;
+}
+
 void forget_files(int *kept, int *budget)
 {
 	for (int i = 0; i < FILES; i++) {

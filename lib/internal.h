@@ -131,6 +131,11 @@ ssize_t read_path(int directory, const char *path, char *text, size_t size);
 /* The same for a file of any length; the caller frees text, NULL on an error. */
 ssize_t read_whole(int directory, const char *path, char **text);
 
+struct meminfo;
+
+/* What /proc/meminfo says of the machine; 0 or a negative errno. */
+int read_meminfo(int directory, struct meminfo *meminfo);
+
 void forget_files(int *kept, int *budget);
 
 /* "PID/name"; returns path. */

@@ -100,12 +100,10 @@ static int sum_processes(int directory, struct tamalloc_total *record)
 static int fill_machine(int directory, struct tamalloc_total *record)
 {
 	struct meminfo meminfo;
-	char text[8192];
-	ssize_t length = read_path(directory, "meminfo", text, sizeof(text));
+	int err = read_meminfo(directory, &meminfo);
 
-	if (length < 0)
-		return absent_or_error(length);
-	parse_meminfo(text, &meminfo);
+	if (err)
+		return absent_or_error(err);
 	if (meminfo.has_memory) {
 		record->memory = meminfo.memory;
 		record->available = meminfo.available;
