@@ -415,6 +415,97 @@ void *tamalloc_reserve(size_t size);
 int tamalloc_release(void *address, size_t size);
 
 /*
+ * Blocks
+ *
+ * Memory that reads as zero, cheap the second time too: of a large block that was used
+ * before, only the pages that were touched are zeroed, or they are given back to the
+ * kernel, whichever costs less. Freed memory is cached for about a second. Large blocks
+ * (from 256 KiB on, or as the environment variable TAMALLOC_THRESHOLD says) begin
+ * with a page and are lazily committed; small ones are the C library's.
+ *
+ * Thread safe; they may be used in constructors, and in the child of a fork(2), also
+ * of a process with other threads. Not in a signal handler. Where a pointer is none that
+ * tamalloc() gave, was freed already, or points into a block, a line on stderr says
+ * so and abort(3) ends the program.
+ */
+
+/*
+ * size bytes that read as zero, aligned for any type; 0: a block of which nothing may be
+ * used. NULL and errno: ENOMEM.
+ */
+void *tamalloc(size_t size);
+
+/* The same at a multiple of alignment. NULL and errno: EINVAL (no power of two), ENOMEM. */
+void *tamalloc_aligned(size_t alignment, size_t size);
+
+/* Frees a block; NULL is allowed. Leaves errno as it is. */
+void tamfree(void *block);
+
+/*
+ * The block with another size, perhaps elsewhere; what is behind the former size reads as
+ * zero. Grows where it is if there is room, else pages are moved, not copied, where
+ * that is possible. NULL for block: as tamalloc(). NULL and errno: ENOMEM; the block
+ * is as it was.
+ */
+void *tamrealloc(void *block, size_t size);
+
+/* How many bytes of the block may be used, at least as many as were asked for. */
+size_t tamalloc_usable_size(void *block);
+
+/* All of the block reads as zero again. NULL is allowed. Leaves errno as it is. */
+void tamalloc_reset(void *block);
+
+/*
+ * How many bytes of the block are resident; of a small one, its size. The kernel is asked:
+ * microseconds.
+ */
+size_t tamalloc_committed(void *block);
+
+/* Gives all cached memory back to the kernel: so many bytes. */
+size_t tamalloc_trim(void);
+
+struct tamalloc_statistics {
+	uint64_t reserved;	/* address space of large blocks and of what is cached */
+	uint64_t committed;	/* resident of the large blocks that are in use */
+	uint64_t cached;	/* resident, freed */
+	uint64_t blocks;	/* large ones in use */
+	/* Since the program began: */
+	uint64_t handed_out;	/* large blocks */
+	uint64_t allocated;	/* bytes of them, in whole pages */
+	uint64_t zeroed;	/* bytes that had to be zeroed for that */
+	uint64_t zeroed_nothing; /* blocks of which nothing had to be zeroed, */
+	uint64_t zeroed_touched; /* pages that had been touched, */
+	uint64_t zeroed_whole;	/* all */
+	uint64_t kept;		/* blocks whose pages were cached when they were freed */
+	uint64_t dropped;	/* blocks whose pages were given back then, ... */
+	uint64_t dropped_bytes;	/* ... so many bytes, in part estimated */
+	uint64_t released_bytes; /* given back out of the cache */
+};
+
+/*
+ * What the allocator of this process has done. Looks at every block: microseconds for
+ * each.
+ * -EINVAL: size.
+ */
+int tamalloc_statistics(struct tamalloc_statistics *record, size_t size);
+
+enum tamalloc_setting {
+	TAMALLOC_BACKGROUND,	/* 1: a thread gives cached memory back also when the
+				 * program makes no call; 0, the default: calls do */
+	TAMALLOC_DECAY,		/* milliseconds that freed memory is cached: 0 to
+				 * 3,600,000; 1,000 */
+	TAMALLOC_CACHE,		/* percent that live and cached memory together may be above
+				 * the recent peak of live memory: 0 to 1,000; 10 */
+	TAMALLOC_HUGE_PAGES	/* 1, the default: dense blocks may ask for huge pages */
+};
+
+/*
+ * Changes a setting; the environment variable of the same name is not looked at then.
+ * -EINVAL: no such setting, or the value is out of its range.
+ */
+int tamalloc_set(enum tamalloc_setting setting, long value);
+
+/*
  * What limits the answers
  */
 

@@ -9,7 +9,7 @@ LIB_SONAME := libtamalloc.so.0
 LIB_SHARED := build/libtamalloc.so.$(LIB_VERSION)
 LIB_STATIC := build/libtamalloc.a
 
-LIB_SOURCES := $(wildcard lib/*.c)
+LIB_SOURCES := $(wildcard lib/*.c lib/allocator/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:lib/%.c=build/lib.d/%.o)
 # The same objects for both, and position independent: the static library may
 # become part of a shared one.
@@ -29,7 +29,7 @@ build/lib.d/all.o: $(LIB_OBJECTS)
 	$(OBJCOPY) --localize-hidden $@
 
 $(LIB_SHARED): $(LIB_OBJECTS) lib/libtamalloc.map
-	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(LIB_SONAME) \
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(LIB_SONAME) -Wl,-z,nodelete \
 		-Wl,--version-script=lib/libtamalloc.map -Wl,--no-undefined -o $@ $(LIB_OBJECTS)
 	ln -sf $(@F) build/$(LIB_SONAME)
 	ln -sf $(LIB_SONAME) build/libtamalloc.so
@@ -40,9 +40,21 @@ build/lib.d/%.o: lib/%.c | build/lib.d
 	$(CC) $(LIB_CPPFLAGS) $(CPPFLAGS) $(LIB_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 build/lib.d:
-	mkdir -p $@
+	mkdir -p $@/allocator $@/preload
+
+# The allocator in place of malloc(), for LD_PRELOAD: the same objects.
+PRELOAD := build/libtamalloc-preload.so
+PRELOAD_SOURCES := $(wildcard lib/preload/*.c)
+PRELOAD_OBJECTS := $(PRELOAD_SOURCES:lib/%.c=build/lib.d/%.o)
+
+lib: $(PRELOAD)
+
+$(PRELOAD): $(PRELOAD_OBJECTS) $(LIB_OBJECTS) lib/preload/preload.map
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(@F) -Wl,-z,nodelete -Wl,--gc-sections \
+		-Wl,--version-script=lib/preload/preload.map -Wl,--no-undefined -o $@ \
+		$(PRELOAD_OBJECTS) $(LIB_OBJECTS)
 
 build/lib.d/version.o: VERSION
 build/lib.d/version.o: LIB_CPPFLAGS += -DVERSION='"$(LIB_VERSION)"'
 
--include $(LIB_OBJECTS:.o=.d)
+-include $(LIB_OBJECTS:.o=.d) $(PRELOAD_OBJECTS:.o=.d)

@@ -23,12 +23,13 @@ static const char *help(void)
 "  map PID        memory of a process, region by region\n"
 "  oom            who would be killed if memory ran out, and who next\n"
 "  alloc [SIZE]   demonstration: reserve, touch, look\n"
+"  run COMMAND    runs a program with the allocator of tamalloc\n"
 "  doctor         what works here, what limits it, and why\n"
 "\n"
 "  -h, --help     show this help; 'tam SUBCOMMAND --help' about a subcommand\n"
 "  -V, --version  show the version\n"
 "\n"
-"Exit status: 0 done, 1 what was asked for failed, 2 wrong usage.\n"
+"Exit status: 0 done, 1 what was asked for failed, 2 wrong usage; run: its own.\n"
 "Uses the tamalloc system calls where the kernel has them, else /proc.\n"
 "More: man tam\n");
 }
@@ -43,6 +44,7 @@ static const struct command {
 	{ "oom", command_oom },
 	{ "map", command_map },
 	{ "alloc", command_alloc },
+	{ "run", command_run },
 	{ "doctor", command_doctor },
 };
 
@@ -75,7 +77,7 @@ int main(int argc, char **argv)
 	bindtextdomain("tam", LOCALEDIR);
 	textdomain("tam");
 	/* A reader who leaves is noticed when writing. */
-	signal(SIGPIPE, SIG_IGN);
+	run_sigpipe = signal(SIGPIPE, SIG_IGN);
 
 	if (argc < 2)
 		return usage(NULL, _("no subcommand; see 'tam --help'"));

@@ -30,6 +30,13 @@ build/tam.d/main.o: TAM_CPPFLAGS += -DVERSION='"$(shell cat VERSION)"' \
 build/tam.d/localedir: FORCE | build/tam.d
 	@echo '$(localedir)' | cmp -s - $@ || echo '$(localedir)' >$@
 
+# And where its library for tam run will be.
+build/tam.d/run-library.o: build/tam.d/libdir
+build/tam.d/run-library.o: TAM_CPPFLAGS += -DLIBDIR='"$(libdir)"'
+
+build/tam.d/libdir: FORCE | build/tam.d
+	@echo '$(libdir)' | cmp -s - $@ || echo '$(libdir)' >$@
+
 .PHONY: FORCE
 
 -include $(TAM_OBJECTS:.o=.d)

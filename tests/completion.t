@@ -21,7 +21,7 @@ completions() {
 }
 
 is 'the subcommands' "$(completions tam '')" \
-	'--help --version alloc doctor map oom ps top total'
+	'--help --version alloc doctor map oom ps run top total'
 is 'a subcommand' "$(completions tam to)" 'top total'
 is 'an unknown subcommand' "$(completions tam none --)" ''
 is 'options' "$(completions tam ps --c)" '--columns --command --csv'
@@ -40,12 +40,19 @@ is 'a user' "$(completions tam ps -u roo)" root
 is 'the second user' "$(completions tam top --user = 0,roo)" 0,root
 is 'a pid' "$(completions tam map $$)" $$
 is 'the pid for an option' "$(completions tam ps -p 1,$$)" "1,$$"
+is 'an option of run' "$(completions tam run --dec)" --decay
+is 'a command to run' "$(completions tam run --json --decay = 5 -r truncat)" truncate
+is 'a command behind --' "$(completions tam run -- truncat)" truncate
+is 'an argument of it' "$(completions tam run --cache 5 ls Make)" Makefile
+is 'an option of it is not one of run' "$(completions tam run ls --dec)" ''
+is 'a file for the report' "$(completions tam run --output Make)" Makefile
+is 'the same, with an equals sign' "$(completions tam run --output = Make)" Makefile
 is 'no pid where there is none' "$(completions tam alloc 1)" ''
 is 'whatever the language' "$(LC_ALL=C.UTF-8 LANGUAGE=es completions tam ps --by = u)" user
 is 'the program that was named' "$(completions ./none '')" '--help --version'
 
 # What tam offers, it takes.
-for subcommand in ps total top map oom doctor alloc; do
+for subcommand in ps total top map oom doctor alloc run; do
 	for option in $(completions tam $subcommand -); do
 		tam $subcommand --help | grep -Eq -e "(^| )$option([=[ ,]|\$)" ||
 			echo "$subcommand $option"

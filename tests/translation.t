@@ -91,7 +91,7 @@ for catalogue in po/*.po; do
 		msgattrib --only-obsolete "$catalogue"
 	)" ''
 
-	for command in '' ps total top map alloc doctor; do
+	for command in '' ps total top map alloc run doctor; do
 		# shellcheck disable=SC2086 # no subcommand is no argument
 		help=$(translated $command --help)
 		# shellcheck disable=SC2086

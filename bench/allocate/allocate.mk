@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+#
+# The zeroed allocator against its peers: bench/allocate/README.md. To be included
+# from bench/bench.mk.
+
+BENCH_ALLOCATE := $(addprefix build/bench/,cycle small spent)
+
+$(BENCH_ALLOCATE): build/bench/%: bench/allocate/%.c | build/bench
+	$(CC) $(BENCH_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< -lm
+
+-include $(BENCH_ALLOCATE:=.d)
+
+.PHONY: bench-allocate
+bench-allocate: build/libtamalloc-preload.so $(BENCH_ALLOCATE)
+	@bench/allocate/run

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+/*
+ * What the files of the allocator share. doc/allocator.md says how they work
+ * together.
+ *
+ * Memory is counted in pages of 4 KiB, and a page is named by its number: its
+ * address divided by that. A chunk is 2 MiB, what one entry of the last but one
+ * level of the page tables covers. On a machine with other pages all blocks are
+ * the C library's.
+ */
+#ifndef ALLOCATOR_H
+#define ALLOCATOR_H
+
+#include <stdatomic.h>
+
+#include "../internal.h"
+
+#define PAGE_SHIFT 12
+#define PAGE	   ((size_t)1 << PAGE_SHIFT)
+#define CHUNK_PAGES 512
+#define CHUNK	   (CHUNK_PAGES * PAGE)
+
+/* User space of x86-64 with four levels of page tables; mmap(2) gives no more unasked. */
+#define ADDRESS_BITS 47
+
+static inline size_t page_of(const void *address)
+{
+	return (uintptr_t)address >> PAGE_SHIFT;
+}
+
+static inline void *address_of(size_t page)
+{
+	return (void *)(page << PAGE_SHIFT);
+}
+
+static inline size_t bytes_of(size_t pages)
+{
+	return pages << PAGE_SHIFT;
+}
+
+/*
+ * memory.c: the operating system. 0 or a negative errno; errno stays as it is.
+ */
+
+/* Chunks of lazily zeroed memory; NULL: there is none. */
+void *memory_reserve(size_t pages);
+
+int memory_release(size_t page, size_t pages);
+
+/* Gives the pages back to the kernel; they read as zero. */
+int memory_drop(size_t page, size_t pages);
+
+/* May the kernel put huge pages here? */
+int memory_advise_huge(size_t page, size_t pages, bool huge);
+
+/* Moves pages to others, which are lost; what was theirs reads as zero. */
+int memory_move(size_t to, size_t from, size_t pages);
+
+/* For the allocator's own records: never given back. NULL: there is none. */
+void *memory_for_records(size_t size);
+
+/* The same, a page which reads as zero again in the child of a fork. */
+void *memory_wiped_by_fork(void);
+
+/*
+ * map.c: what is known of each page and chunk
+ */
+
+struct span;
+
+/* The chunks that are the allocator's: one bit each, read without the lock. */
+extern _Atomic uint64_t map_owned[(size_t)1 << (ADDRESS_BITS - 21 - 6)];
+
+/* Whether an address is the allocator's, of a live block or not. */
+static inline bool map_owns(const void *address)
+{
+	uintptr_t chunk = (uintptr_t)address >> 21;
+
+	return chunk >> (ADDRESS_BITS - 21) == 0 &&
+	       __atomic_load_n((uint64_t *)&map_owned[chunk >> 6], __ATOMIC_RELAXED) >> (chunk & 63) & 1;
+}
+
+/* Makes room for what is known of these pages: 0 or -ENOMEM. */
+int map_prepare(size_t page, size_t pages);
+
+/* Both ends are those of chunks. */
+void map_own(size_t page, size_t pages, bool own);
+
+/*
+ * The block that begins at a page: at most one in 64 KiB, for none is shorter.
+ */
+#define BLOCK_MIN 16 /* pages */
+
+struct span *map_block(size_t page);
+void map_set_block(size_t page, struct span *block);
+
+/*
+ * Dirty pages: those that may not read as zero. Whoever has the pages may change
+ * what is known of them, without the lock.
+ */
+void dirty_set(size_t page, size_t pages);
+void dirty_clear(size_t page, size_t pages);
+
+/* How many there are; counting ends when limit is reached. */
+size_t dirty_count(size_t page, size_t pages, size_t limit);
+
+/*
+ * The next run of dirty pages at or after *page and before end: its length, and
+ * *page is where it begins; 0: there is none.
+ */
+size_t dirty_run(size_t *page, size_t end);
+
+/*
+ * touched.c: which pages were touched since they were last zero
+ */
+
+struct touched {
+	size_t pages;	/* in memory */
+	size_t swapped;
+	size_t prefix;	/* in memory and contiguous, from the first page on */
+};
+
+/*
+ * Marks the touched pages as dirty; gives those back that are swapped out, which
+ * is cheaper than to read them in for zeroing. An error: it cannot be known here,
+ * and some may be marked.
+ */
+int touched_mark(size_t page, size_t pages, struct touched *touched);
+
+/* Only counts. */
+int touched_count(size_t page, size_t pages, struct touched *touched);
+
+/*
+ * costs.c: what this machine takes, in nanoseconds a page
+ */
+
+struct costs {
+	float zero;	/* memset of memory at hand */
+	float fault;	/* the first touch */
+	float drop;	/* giving a page back */
+	float call;	/* giving none back */
+};
+
+/* Measures at the first call: some 50 microseconds. */
+struct costs costs_get(void);
+
+/*
+ * history.c: what becomes of a block when it is freed. One history for each eighth
+ * of a doubling of sizes: blocks of one size are used alike.
+ */
+
+enum history_mode {
+	HISTORY_LOOK,	/* look which pages were touched */
+	HISTORY_DENSE,	/* all were, time and again: do not look */
+	HISTORY_DROP	/* keeping does not pay: give back without looking */
+};
+
+struct history {
+	float touched;	/* part of the pages; below 0: not known */
+	float prefix;	/* part that is touched without a gap from the first page on, ... */
+	float last_prefix; /* ... of the last two looks the smaller */
+	uint8_t mode;
+	uint8_t wait;	/* so many frees till the next look */
+	uint8_t patience; /* to wait next time when keeping does not pay */
+	uint8_t dense;	/* looks in a row that found the block dense */
+	uint8_t unsampled, sample_wait; /* frees since the last sample, till the next */
+	bool sample_dropped; /* a sample was the reason for the last drop ... */
+	bool sample_lies; /* ... and it was wrong */
+};
+
+/* A block that is freed. */
+struct use {
+	size_t pages;
+	size_t kept;	/* of them in memory when it was handed out */
+	bool zeroed;	/* it had to read as zero then */
+};
+
+#define HISTORY_INITIAL { .touched = -1, .patience = 8, .sample_wait = 8 }
+
+/*
+ * What to do first. *sample: whether the block may lie in huge pages, and then whether
+ * to take a sample.
+ */
+enum history_mode history_plan(struct history *history, const struct use *use, bool *sample);
+
+/* No figure of a sample. */
+#define NO_SAMPLE ((size_t)-1)
+
+/*
+ * After a look: whether the touched pages are kept, to be zeroed later. sample is
+ * how many of them were really used, estimated, or NO_SAMPLE.
+ */
+bool history_keeps(struct history *history, const struct costs *costs, const struct use *use,
+		   const struct touched *touched, size_t sample);
+
+/* Which history is that of blocks of so many pages. */
+#define HISTORIES 288
+size_t history_index(size_t pages);
+
+/*
+ * sample.c
+ */
+
+/*
+ * Of count dirty pages in a block, how many hold anything but zeroes, estimated
+ * from a few.
+ */
+size_t sample_used(size_t page, size_t pages, size_t count);
+
+/*
+ * spans.c: address space in use and not in use. All under the heap's lock.
+ */
+
+enum span_state {
+	SPAN_FREE,
+	SPAN_LIVE,
+	SPAN_BUSY /* a thread works on it without the lock */
+};
+
+/* A time that does not come: there is nothing in the span to give back. */
+#define NEVER (UINT64_MAX >> 2)
+
+struct span {
+	struct span *before, *after;	/* those that it touches */
+	struct span *previous, *next;	/* free: others of about this size */
+	struct span *newer, *older;	/* free: others, by time */
+	struct span *every_previous, *every_next;
+	size_t page, pages;
+	size_t dirty;			/* pages; of a live block, when it was handed out */
+	uint64_t when;			/* milliseconds; free since */
+	enum span_state state;
+	/* A live block's: */
+	bool zeroed;			/* it had to read as zero */
+	size_t size;			/* bytes that were asked for */
+	size_t expected;		/* pages, as counted in heap.live */
+};
+
+struct spans {
+	size_t reserved;		/* pages of all */
+	size_t cached;			/* dirty pages of the free ones */
+	struct span *newest[2], *oldest[2]; /* free: clean, dirty */
+	struct span *every;
+};
+
+extern struct spans spans;
+
+/* Whether there are records for what one call of the heap may need. */
+bool spans_ready(void);
+
+/* Address space anew, as a busy span, clean; NULL: there is none. */
+struct span *spans_grow(size_t pages);
+
+/*
+ * The best free span for a block, clean or dirty; NULL: none. need: its pages, the
+ * first a multiple of alignment.
+ */
+struct span *spans_find(bool dirty, size_t need, size_t alignment);
+
+/* A dirty span that is too short, but not together with the clean one behind it. */
+struct span *spans_find_short(size_t need, size_t alignment);
+
+static inline size_t span_end(const struct span *span)
+{
+	return span->page + span->pages;
+}
+
+/* Where in a free span the block would begin. */
+static inline size_t span_place(const struct span *span, size_t alignment)
+{
+	return (span->page + alignment - 1) & ~(alignment - 1);
+}
+
+static inline bool span_is_free(const struct span *span, bool dirty)
+{
+	return span && span->state == SPAN_FREE && !!span->dirty == dirty;
+}
+
+/* A free span becomes busy. */
+void spans_take(struct span *span);
+
+/*
+ * A span that is not free is cut; the part from this page on is returned. What dirty
+ * says of either part is for the caller to set.
+ */
+struct span *spans_split(struct span *span, size_t page);
+
+/* Two that touch and are not free become one, the first. */
+void spans_merge(struct span *first, struct span *second);
+
+/*
+ * A span that is not free becomes free, and perhaps part of a neighbour that is as
+ * clean or dirty; dirty is set.
+ */
+void spans_free(struct span *span, uint64_t when);
+
+/* The allocator has these pages no more. */
+void spans_remove(struct span *span);
+
+/*
+ * huge.c: huge pages
+ */
+
+/* Of fresh address space. */
+void huge_fresh(size_t page, size_t pages);
+
+/* Of a block that begins here: its first pages are expected to be touched all. */
+void huge_block(size_t page, size_t pages, size_t dense);
+
+/* Whether some of it may be in huge pages. */
+bool huge_any(size_t page, size_t pages);
+
+/* Address space that is given back, or the caller allows none. */
+void huge_forget(size_t page, size_t pages);
+
+/*
+ * heap.c: the blocks
+ */
+
+#define HEAP_TOO_LARGE ((size_t)PTRDIFF_MAX - 2 * CHUNK)
+
+struct counts {
+	uint64_t blocks;	/* handed out */
+	uint64_t allocated;	/* bytes, in whole pages, of those that had to read as zero */
+	uint64_t zeroed;	/* bytes of those that were zeroed for it */
+	uint64_t untouched, touched, whole; /* blocks, by what had to be zeroed of them:
+					     * nothing, some pages, all */
+	uint64_t kept, dropped;	/* blocks that were freed, by what became of their pages */
+	uint64_t dropped_bytes;	/* given back when a block was freed */
+	uint64_t released_bytes; /* and of cached memory */
+};
+
+struct heap {
+	size_t live;		/* pages that live blocks are expected to touch */
+	size_t blocks;		/* live ones */
+	struct counts counts;
+};
+
+extern struct heap heap;
+
+void heap_lock(void);
+void heap_unlock(void);
+
+/* NULL and ENOMEM. alignment: a power of two. */
+void *heap_allocate(size_t size, size_t alignment, bool zero);
+void heap_free(void *address, const char *function);
+
+/* Of memory that is clean already, as far as that can be had: the caller replaces it. */
+void *heap_allocate_clean(size_t size, bool zero);
+
+/* The block's pages are elsewhere, and none is left. */
+void heap_free_moved(void *address, const char *function);
+
+static inline size_t pages_for(size_t size)
+{
+	return size ? (size + PAGE - 1) >> PAGE_SHIFT : 1;
+}
+
+/* What a block of so many pages takes of address space. */
+size_t heap_span_pages(size_t pages);
+
+/* The live block that begins at an address, or the end of the program. Under the lock. */
+struct span *heap_block(const void *address, const char *function);
+
+/*
+ * The program does not need what is in a block any more: marks the touched pages as
+ * dirty, or gives them back. How many are dirty. Leaves the lock meanwhile.
+ */
+size_t heap_retire(struct span *block);
+
+/* So many pages are dirty; they are zeroed or not, and count as clean. */
+void heap_clean(size_t page, size_t pages, size_t dirty, bool zero);
+
+/* They are given back, or zeroed where that cannot be. */
+void heap_drop(size_t page, size_t pages, size_t dirty);
+
+/*
+ * resize.c
+ */
+
+/* zero: what is behind the smaller of both sizes reads as zero. NULL and ENOMEM. */
+void *heap_reallocate(void *address, size_t size, bool zero, const char *function);
+void heap_reset(void *address, const char *function);
+
+/*
+ * inspect.c
+ */
+
+/* Bytes that were asked for, that may be used, that are in memory. */
+size_t heap_size(void *address, const char *function);
+size_t heap_usable(void *address, const char *function);
+size_t heap_committed(void *address, const char *function);
+void heap_statistics(struct tamalloc_statistics *statistics);
+
+/*
+ * budget.c: how much memory is kept, and how long. Under the lock, which is left
+ * while the kernel works.
+ */
+
+uint64_t now_milliseconds(void);
+
+void budget_add(size_t expected);
+
+/* A block is not live any more, and this is what it had touched. */
+void budget_remove(size_t expected, size_t touched);
+
+/* Gives back what is above the cap, and what has been free for too long. */
+void budget_settle(void);
+
+/* The latter only, at once; a call of budget_settle() does it now and then. */
+void budget_decay(void);
+
+/* Gives back all that is free. */
+void budget_trim(void);
+
+/* Milliseconds until something has been free for too long; -1: nothing is free. */
+int budget_next(void);
+
+/*
+ * background.c
+ */
+
+/* Memory has become free. */
+void background_wake(void);
+void background_after_fork(void);
+
+/*
+ * settings.c
+ */
+
+struct settings {
+	size_t threshold;	/* bytes: the allocator's blocks have so many or more */
+	_Atomic int decay;	/* milliseconds */
+	_Atomic int cache;	/* percent */
+	_Atomic int background;	/* 0 or 1 */
+	_Atomic int huge_pages;	/* 0 or 1 */
+};
+
+extern struct settings settings;
+
+/* Reads the environment, at the first call. */
+void settings_read(void);
+
+/*
+ * misuse.c
+ */
+
+/* Says what is wrong with a pointer and ends the program. */
+_Noreturn void misuse(const char *function, const void *pointer, const char *what);
+
+/*
+ * small.c: blocks of the C library, with a few bytes of ours before them
+ */
+
+void *small_allocate(size_t size, size_t alignment);
+void small_free(void *address, const char *function);
+/* Bytes that were asked for. */
+size_t small_size(const void *address, const char *function);
+
+#endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/*
+ * A thread that gives cached memory back when the program makes no call for long:
+ * only where it is asked for. It sleeps until something is due, and without end when
+ * nothing is cached and nothing happens.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
+#include "allocator.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake;
+static atomic_bool is_running, is_asleep;
+
+/* It is not worth while to wake up more often. */
+#define LEAST_MILLISECONDS 50
+
+static void sleep_for(int milliseconds)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += milliseconds / 1000;
+	until.tv_nsec += milliseconds % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	pthread_cond_timedwait(&wake, &lock, &until);
+}
+
+static void *run(void *unused)
+{
+	while (atomic_load(&settings.background)) {
+		int due;
+
+		/* Before the look: who frees after it sees that nobody is awake. */
+		atomic_store(&is_asleep, true);
+		heap_lock();
+		budget_decay();
+		due = budget_next();
+		heap_unlock();
+		pthread_mutex_lock(&lock);
+		if (due >= 0) {
+			atomic_store(&is_asleep, false);
+			sleep_for(due < LEAST_MILLISECONDS ? LEAST_MILLISECONDS : due);
+		}
+		while (atomic_load(&is_asleep))
+			pthread_cond_wait(&wake, &lock);
+		pthread_mutex_unlock(&lock);
+	}
+	atomic_store(&is_running, false);
+	return unused;
+}
+
+/* Signals are for the program's own threads. */
+static void start(void)
+{
+	sigset_t all, before;
+	pthread_condattr_t monotonic;
+	pthread_attr_t detached;
+	pthread_t thread;
+
+	if (atomic_exchange(&is_running, true))
+		return;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	pthread_attr_init(&detached);
+	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	/* Where no thread can be had, later calls give back. */
+	if (pthread_create(&thread, &detached, run, NULL))
+		atomic_store(&is_running, false);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&detached);
+}
+
+void background_wake(void)
+{
+	int before = errno;
+
+	if (!atomic_load_explicit(&settings.background, memory_order_relaxed))
+		return;
+	if (!atomic_load_explicit(&is_running, memory_order_relaxed))
+		start();
+	if (atomic_load_explicit(&is_asleep, memory_order_relaxed) &&
+	    atomic_exchange(&is_asleep, false)) {
+		pthread_mutex_lock(&lock);
+		pthread_cond_signal(&wake);
+		pthread_mutex_unlock(&lock);
+	}
+	errno = before;
+}
+
+void background_after_fork(void)
+{
+	pthread_mutex_init(&lock, NULL);
+	atomic_store(&is_running, false);
+	atomic_store(&is_asleep, false);
+}

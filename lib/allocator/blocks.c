@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/* The functions of the library: small blocks and large ones. */
+#include "allocator.h"
+
+/* A large block begins with a page, a small one never does. */
+static bool is_large(const void *block)
+{
+	return !((uintptr_t)block & (PAGE - 1));
+}
+
+/* With other pages all blocks are the C library's, whatever their size. */
+static bool wants_large(size_t size, size_t alignment)
+{
+	settings_read();
+	return size >= settings.threshold || (alignment >= PAGE && settings.threshold != SIZE_MAX);
+}
+
+static void *refuse(int err)
+{
+	errno = err;
+	return NULL;
+}
+
+void *tamalloc_aligned(size_t alignment, size_t size)
+{
+	if (!alignment || alignment & (alignment - 1))
+		return refuse(EINVAL);
+	if (wants_large(size, alignment))
+		return heap_allocate(size, alignment, true);
+	return small_allocate(size, alignment);
+}
+
+void *tamalloc(size_t size)
+{
+	return tamalloc_aligned(1, size);
+}
+
+void tamfree(void *block)
+{
+	int before = errno;
+
+	if (!block)
+		return;
+	if (is_large(block))
+		heap_free(block, "tamfree");
+	else
+		small_free(block, "tamfree");
+	errno = before;
+}
+
+/* To another kind of block. */
+static void *change(void *block, size_t before, size_t size)
+{
+	void *other = tamalloc(size);
+
+	if (!other)
+		return NULL;
+	memcpy(other, block, before < size ? before : size);
+	tamfree(block);
+	return other;
+}
+
+void *tamrealloc(void *block, size_t size)
+{
+	size_t before;
+
+	if (!block)
+		return tamalloc(size);
+	if (is_large(block)) {
+		before = heap_size(block, "tamrealloc");
+		if (wants_large(size, 1))
+			return heap_reallocate(block, size, true, "tamrealloc");
+	} else {
+		before = small_size(block, "tamrealloc");
+	}
+	return change(block, before, size);
+}
+
+size_t tamalloc_usable_size(void *block)
+{
+	if (!block)
+		return 0;
+	if (is_large(block))
+		return heap_usable(block, "tamalloc_usable_size");
+	return small_size(block, "tamalloc_usable_size");
+}
+
+void tamalloc_reset(void *block)
+{
+	int before = errno;
+
+	if (!block)
+		return;
+	if (is_large(block))
+		heap_reset(block, "tamalloc_reset");
+	else
+		memset(block, 0, small_size(block, "tamalloc_reset"));
+	errno = before;
+}
+
+size_t tamalloc_committed(void *block)
+{
+	if (!block)
+		return 0;
+	if (is_large(block))
+		return heap_committed(block, "tamalloc_committed");
+	return small_size(block, "tamalloc_committed");
+}
+
+size_t tamalloc_trim(void)
+{
+	size_t cached;
+
+	heap_lock();
+	cached = bytes_of(spans.cached);
+	budget_trim();
+	heap_unlock();
+	return cached;
+}
+
+int tamalloc_statistics(struct tamalloc_statistics *record, size_t size)
+{
+	struct tamalloc_statistics statistics;
+
+	if (record_is_bad(size, sizeof(statistics)))
+		return -EINVAL;
+	heap_statistics(&statistics);
+	record_copy(record, size, &statistics, sizeof(statistics));
+	return 0;
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/*
+ * Cached and live memory together stay below the recent peak of live memory and a
+ * few percent: so a program that frees and asks again finds its memory, and its own
+ * peak is not much larger than with an allocator that keeps nothing.
+ */
+#define _GNU_SOURCE
+#include <time.h>
+
+#include "allocator.h"
+
+/* So much is always kept: no less would be noticed. */
+#define FLOOR 256 /* pages */
+
+/* The largest heap.live of this period and of the one before it. */
+static struct {
+	size_t now, before;
+	uint64_t since;
+} peak;
+
+/* When the spans are looked through next. */
+static uint64_t next_decay;
+
+uint64_t now_milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static uint64_t decay(void)
+{
+	return (uint64_t)atomic_load_explicit(&settings.decay, memory_order_relaxed);
+}
+
+/* So long memory stays at least; the rest of the decay is between two looks. */
+static uint64_t least_age(void)
+{
+	return decay() - decay() / 8;
+}
+
+static void note_peak(size_t live)
+{
+	if (live > peak.now)
+		peak.now = live;
+}
+
+void budget_add(size_t expected)
+{
+	heap.blocks++;
+	heap.live += expected;
+	note_peak(heap.live);
+}
+
+void budget_remove(size_t expected, size_t touched)
+{
+	heap.blocks--;
+	heap.live -= expected;
+	note_peak(heap.live + touched);
+}
+
+/* A period is as long as the decay: what a program needed before is forgotten then. */
+static void turn_period(uint64_t now)
+{
+	uint64_t length = decay();
+
+	if (now - peak.since < length)
+		return;
+	peak.before = now - peak.since < 2 * length ? peak.now : heap.live;
+	peak.now = heap.live;
+	peak.since = now;
+}
+
+static size_t excess(void)
+{
+	size_t most = peak.now > peak.before ? peak.now : peak.before, allowed;
+
+	most += most / 100 * (size_t)atomic_load_explicit(&settings.cache, memory_order_relaxed);
+	allowed = most > heap.live ? most - heap.live : 0;
+	if (allowed < FLOOR)
+		allowed = FLOOR;
+	return spans.cached > allowed ? spans.cached - allowed : 0;
+}
+
+/* Of a busy span: its dirty pages are given back. Leaves the lock. */
+static void drop(struct span *span, uint64_t when)
+{
+	int err;
+
+	heap_unlock();
+	err = memory_drop(span->page, span->pages);
+	if (!err)
+		dirty_clear(span->page, span->pages);
+	heap_lock();
+	if (!err) {
+		heap.counts.released_bytes += bytes_of(span->dirty);
+		span->dirty = 0;
+	}
+	spans_free(span, when);
+}
+
+/* The part at the end of a busy span with about so many dirty pages. */
+static struct span *cut_tail(struct span *span, size_t dirty)
+{
+	size_t pages = dirty * (span->pages / span->dirty + 1), total = span->dirty;
+	struct span *tail;
+
+	pages = (pages + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	if (pages >= span->pages)
+		return span;
+	tail = spans_split(span, span_end(span) - pages);
+	tail->dirty = dirty_count(tail->page, tail->pages, total);
+	span->dirty = total - tail->dirty;
+	spans_free(span, span->when);
+	return tail;
+}
+
+/* Whole chunks go back as address space, with their page tables; the rest as pages. */
+static void release(struct span *span)
+{
+	size_t first = (span->page + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	size_t end = span_end(span) & ~(size_t)(CHUNK_PAGES - 1), pages;
+
+	if (first >= end) {
+		if (span->dirty)
+			drop(span, NEVER);
+		else
+			spans_free(span, NEVER);
+		return;
+	}
+	if (span_end(span) > end) {
+		struct span *tail = spans_split(span, end);
+
+		tail->dirty = dirty_count(tail->page, tail->pages, span->dirty);
+		span->dirty -= tail->dirty;
+		spans_free(tail, tail->when);
+	}
+	if (span->page < first) {
+		struct span *head = span;
+
+		span = spans_split(head, first);
+		span->dirty = dirty_count(span->page, span->pages, head->dirty);
+		head->dirty -= span->dirty;
+		spans_free(head, head->when);
+	}
+	pages = end - first;
+	/* Before the kernel may give these addresses to others. */
+	heap.counts.released_bytes += bytes_of(span->dirty);
+	dirty_clear(first, pages);
+	map_own(first, pages, false);
+	huge_forget(first, pages);
+	spans_remove(span);
+	heap_unlock();
+	if (memory_release(first, pages)) {
+		/* One region more than a process may have. It stays as it is: nobody's. */
+		memory_drop(first, pages);
+	}
+	heap_lock();
+}
+
+/* The oldest free span that is not younger than that. */
+static struct span *oldest(bool dirty, uint64_t when)
+{
+	struct span *span = spans.oldest[dirty];
+
+	return span && span->when <= when ? span : NULL;
+}
+
+static void release_until(uint64_t when)
+{
+	struct span *span;
+
+	while (spans_ready() && ((span = oldest(true, when)) || (span = oldest(false, when)))) {
+		spans_take(span);
+		release(span);
+	}
+}
+
+void budget_settle(void)
+{
+	uint64_t now = now_milliseconds();
+	size_t over;
+
+	turn_period(now);
+	while ((over = excess()) && spans.oldest[true] && spans_ready()) {
+		struct span *span = spans.oldest[true];
+		size_t before = spans.cached;
+
+		spans_take(span);
+		if (span->dirty > over + CHUNK_PAGES)
+			span = cut_tail(span, over);
+		drop(span, now);
+		if (spans.cached >= before)
+			break;
+	}
+	if (now >= next_decay) {
+		next_decay = now + decay() / 8;
+		release_until(now - least_age());
+	}
+}
+
+void budget_decay(void)
+{
+	release_until(now_milliseconds() - least_age());
+}
+
+void budget_trim(void)
+{
+	release_until(now_milliseconds());
+}
+
+int budget_next(void)
+{
+	uint64_t now = now_milliseconds(), due = UINT64_MAX;
+
+	for (int dirty = 0; dirty < 2; dirty++)
+		if (spans.oldest[dirty] && spans.oldest[dirty]->when < NEVER &&
+		    spans.oldest[dirty]->when + least_age() < due)
+			due = spans.oldest[dirty]->when + least_age();
+	if (due == UINT64_MAX)
+		return -1;
+	return due <= now ? 0 : due - now > INT32_MAX ? INT32_MAX : (int)(due - now);
+}

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/* Blocks: how they are handed out and taken back. */
+#define _GNU_SOURCE
+#include <pthread.h>
+
+#include "allocator.h"
+
+/* Blocks of this size and more begin with a chunk and take whole ones. */
+#define ALIGNED_FROM (2 * CHUNK_PAGES)
+/* Address space is had in pieces of this size at least. */
+#define GROW_LEAST (8 * CHUNK_PAGES)
+
+struct heap heap;
+
+/* Recursive, for a handler of fork(2) in the thread that forks may allocate. */
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+static struct history histories[HISTORIES] = { [0 ... HISTORIES - 1] = HISTORY_INITIAL };
+
+/* Part of the pages that is touched, of blocks of all sizes: for a size not known yet. */
+static float usual = -1;
+
+void heap_lock(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void heap_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+/* What other threads were about to do with spans and blocks, nobody does here. */
+static void after_fork(void)
+{
+	pthread_mutexattr_t recursive;
+
+	pthread_mutexattr_init(&recursive);
+	pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&lock, &recursive);
+	pthread_mutexattr_destroy(&recursive);
+	for (struct span *span = spans.every, *next; span; span = next) {
+		next = span->every_next;
+		if (span->state != SPAN_BUSY)
+			continue;
+		if (span->size) {
+			map_set_block(span->page, NULL);
+			budget_remove(span->expected, 0);
+		}
+		dirty_set(span->page, span->pages);
+		span->dirty = span->pages;
+		spans_free(span, now_milliseconds());
+		/* It may have become one with others. */
+		next = spans.every;
+	}
+	background_after_fork();
+}
+
+static void start(void)
+{
+	static atomic_bool has_started;
+
+	if (atomic_load_explicit(&has_started, memory_order_relaxed) ||
+	    atomic_exchange(&has_started, true))
+		return;
+	settings_read();
+	pthread_atfork(heap_lock, heap_unlock, after_fork);
+}
+
+size_t heap_span_pages(size_t pages)
+{
+	if (pages >= ALIGNED_FROM)
+		return (pages + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	return pages < BLOCK_MIN ? BLOCK_MIN : pages;
+}
+
+static struct history *history_of(size_t pages)
+{
+	return &histories[history_index(pages < BLOCK_MIN ? BLOCK_MIN : pages)];
+}
+
+/* Part of the pages of a block that will be touched; below 0: not known. */
+static float expect(const struct history *history)
+{
+	return history->touched < 0 ? usual : history->touched;
+}
+
+/*
+ * Misuse
+ */
+
+static _Noreturn void explain(const void *address, const char *function)
+{
+	size_t page = page_of(address);
+
+	for (struct span *span = spans.every; span; span = span->every_next) {
+		if (page < span->page || page >= span_end(span))
+			continue;
+		if (span->state == SPAN_LIVE)
+			misuse(function, address, "this is inside a block, not its beginning");
+		misuse(function, address,
+		       span->state == SPAN_BUSY && page == span->page ?
+			       "this block is being freed by another thread" :
+			       "this block was freed already, or is none");
+	}
+	misuse(function, address, "this is no block of tamalloc, or was given back long ago");
+}
+
+struct span *heap_block(const void *address, const char *function)
+{
+	size_t page = page_of(address);
+	struct span *block = map_owns(address) ? map_block(page) : NULL;
+
+	if (!block || address_of(page) != address || block->page != page ||
+	    block->state != SPAN_LIVE)
+		explain(address, function);
+	return block;
+}
+
+/*
+ * Handing out
+ */
+
+/*
+ * Dirty memory costs zeroing and saves first touches, but only of the pages that will
+ * be touched.
+ */
+static bool pays(const struct span *span, size_t pages, size_t expected)
+{
+	struct costs costs = costs_get();
+	size_t dirty = span->pages <= pages ? span->dirty :
+					      dirty_count(span->page, pages, span->dirty);
+
+	return (float)dirty * costs.zero <= (float)expected * costs.fault;
+}
+
+static struct span *take_joined(struct span *span)
+{
+	struct span *behind = span->after;
+
+	spans_take(span);
+	spans_take(behind);
+	spans_merge(span, behind);
+	return span;
+}
+
+static struct span *take_free(size_t need, size_t alignment, bool zero, size_t expected)
+{
+	struct span *dirty = spans_find(true, need, alignment), *span;
+
+	if (dirty && (!zero || pays(dirty, need, expected))) {
+		spans_take(dirty);
+		return dirty;
+	}
+	if (!dirty && (span = spans_find_short(need, alignment)) &&
+	    (!zero || pays(span, need, expected)))
+		return take_joined(span);
+	span = spans_find(false, need, alignment);
+	if (span)
+		spans_take(span);
+	return span;
+}
+
+static struct span *grow(size_t need, size_t alignment)
+{
+	size_t pages = need + (alignment > CHUNK_PAGES ? alignment : 0);
+	struct span *span;
+
+	pages = (pages + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	span = spans_grow(pages < GROW_LEAST ? GROW_LEAST : pages);
+	/* A limit on address space may leave no room for more than what is needed. */
+	if (!span && pages < GROW_LEAST)
+		span = spans_grow(pages);
+	return span;
+}
+
+static struct span *take(size_t need, size_t alignment, bool zero, size_t expected)
+{
+	struct span *span = take_free(need, alignment, zero, expected);
+
+	if (!span)
+		span = grow(need, alignment);
+	if (span)
+		return span;
+	/* Whatever is free may be worth more as another piece. */
+	span = spans_find(true, need, alignment);
+	if (span) {
+		spans_take(span);
+		return span;
+	}
+	budget_trim();
+	return spans_ready() ? grow(need, alignment) : NULL;
+}
+
+/* Of a busy span only the pages from this one on stay; the others are free. */
+static struct span *cut(struct span *span, size_t page, size_t pages)
+{
+	size_t dirty = span->dirty, end = page + pages;
+
+	if (span->page < page) {
+		struct span *head = span;
+
+		span = spans_split(head, page);
+		head->dirty = dirty_count(head->page, head->pages, dirty);
+		dirty -= head->dirty;
+		spans_free(head, head->when);
+	}
+	if (end < span_end(span)) {
+		struct span *tail = spans_split(span, end);
+
+		tail->dirty = dirty_count(tail->page, tail->pages, dirty);
+		dirty -= tail->dirty;
+		spans_free(tail, tail->when);
+	}
+	span->dirty = dirty;
+	return span;
+}
+
+void heap_clean(size_t page, size_t pages, size_t dirty, bool zero)
+{
+	size_t end = page + pages, at = page, left = dirty, run;
+
+	while (zero && left && (run = dirty_run(&at, end))) {
+		memset(address_of(at), 0, bytes_of(run));
+		at += run;
+		left -= run;
+	}
+	if (dirty)
+		dirty_clear(page, pages);
+}
+
+void heap_drop(size_t page, size_t pages, size_t dirty)
+{
+	if (dirty)
+		heap_clean(page, pages, dirty, memory_drop(page, pages));
+}
+
+static void count(const struct span *block, size_t used)
+{
+	struct counts *counts = &heap.counts;
+
+	counts->blocks++;
+	if (!block->zeroed)
+		return;
+	counts->allocated += bytes_of(used);
+	counts->zeroed += bytes_of(block->dirty);
+	if (!block->dirty)
+		counts->untouched++;
+	else if (block->dirty < used)
+		counts->touched++;
+	else
+		counts->whole++;
+}
+
+static void *allocate(size_t size, size_t alignment, bool zero, bool prefers_clean)
+{
+	size_t used = pages_for(size), need, dense, expected = 0, slack;
+	struct history *history;
+	struct span *span;
+	float touched;
+
+	start();
+	if (size > HEAP_TOO_LARGE || alignment > HEAP_TOO_LARGE)
+		goto none;
+	need = heap_span_pages(used);
+	alignment = alignment > PAGE ? alignment >> PAGE_SHIFT : 1;
+	if (need >= ALIGNED_FROM && alignment < CHUNK_PAGES)
+		alignment = CHUNK_PAGES;
+
+	heap_lock();
+	if (!spans_ready()) {
+		heap_unlock();
+		goto none;
+	}
+	history = history_of(used);
+	touched = expect(history);
+	if (touched > 0)
+		expected = (size_t)(touched * (float)used);
+	dense = (size_t)(history->prefix * (float)used);
+	/* The first of its kind may be touched as a whole. */
+	span = take(need, alignment, zero || prefers_clean,
+		    prefers_clean ? 0 : touched < 0 ? used : expected);
+	if (!span) {
+		heap_unlock();
+		goto none;
+	}
+	span = cut(span, span_place(span, alignment), need);
+	span->state = SPAN_LIVE;
+	span->size = size ? size : 1;
+	span->zeroed = zero;
+	span->expected = expected;
+	map_set_block(span->page, span);
+	slack = dirty_count(span->page + used, need - used, span->dirty);
+	span->dirty -= slack;
+	count(span, used);
+	budget_add(expected);
+	budget_settle();
+	heap_unlock();
+
+	/* Behind the block's last page all is clean, so that it can grow there. */
+	heap_drop(span->page + used, need - used, slack);
+	if (span->dirty < used)
+		huge_block(span->page, used, dense);
+	heap_clean(span->page, used, span->dirty, zero);
+	return address_of(span->page);
+none:
+	errno = ENOMEM;
+	return NULL;
+}
+
+void *heap_allocate(size_t size, size_t alignment, bool zero)
+{
+	return allocate(size, alignment, zero, false);
+}
+
+void *heap_allocate_clean(size_t size, bool zero)
+{
+	return allocate(size, PAGE, zero, true);
+}
+
+/*
+ * Taking back
+ */
+
+/* Not looking: for the kernel does not let us. */
+static size_t retire_blindly(size_t page, size_t used)
+{
+	if (used > CHUNK_PAGES && !memory_drop(page, used))
+		return 0;
+	dirty_set(page, used);
+	return used;
+}
+
+size_t heap_retire(struct span *block)
+{
+	size_t page = block->page, used = pages_for(block->size), sampled = NO_SAMPLE;
+	struct use use = { .pages = used, .kept = block->dirty, .zeroed = block->zeroed };
+	struct history *history = history_of(used);
+	struct touched touched = { 0 };
+	struct costs costs;
+	bool sample = huge_any(page, used), keeps;
+	enum history_mode mode;
+	int err;
+
+	mode = history_plan(history, &use, &sample);
+	if (mode == HISTORY_DENSE) {
+		dirty_set(page, used);
+		heap.counts.kept++;
+		return used;
+	}
+	heap_unlock();
+	costs = costs_get();
+	if (mode == HISTORY_DROP && !memory_drop(page, used)) {
+		heap_lock();
+		heap.counts.dropped++;
+		heap.counts.dropped_bytes += bytes_of(block->expected);
+		return 0;
+	}
+	err = touched_mark(page, used, &touched);
+	if (!err && sample)
+		sampled = sample_used(page, used, touched.pages);
+	heap_lock();
+	if (err)
+		return retire_blindly(page, used);
+	keeps = history_keeps(history, &costs, &use, &touched, sampled);
+	usual = usual < 0 ? history->touched : usual + (history->touched - usual) / 8;
+	heap.counts.kept += keeps;
+	heap.counts.dropped += !keeps;
+	if (keeps)
+		return touched.pages;
+	heap_unlock();
+	err = memory_drop(page, used);
+	if (!err)
+		dirty_clear(page, used);
+	heap_lock();
+	if (err)
+		return touched.pages;
+	heap.counts.dropped_bytes += bytes_of(touched.pages);
+	return 0;
+}
+
+static void take_back(struct span *block, size_t dirty)
+{
+	map_set_block(block->page, NULL);
+	budget_remove(block->expected, dirty ? dirty : block->expected);
+	block->dirty = dirty;
+	block->size = 0;
+	spans_free(block, now_milliseconds());
+	if (spans_ready())
+		budget_settle();
+}
+
+void heap_free(void *address, const char *function)
+{
+	struct span *block;
+
+	heap_lock();
+	block = heap_block(address, function);
+	block->state = SPAN_BUSY;
+	take_back(block, heap_retire(block));
+	heap_unlock();
+	background_wake();
+}
+
+void heap_free_moved(void *address, const char *function)
+{
+	struct span *block;
+
+	heap_lock();
+	block = heap_block(address, function);
+	block->state = SPAN_BUSY;
+	take_back(block, 0);
+	heap_unlock();
+}

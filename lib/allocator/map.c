@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/*
+ * Two tables by address, of two levels. A leaf covers 16 GiB and takes 2.5 MiB of
+ * address space, of which it touches 64 bytes for each chunk with dirty pages and
+ * 256 for each in which blocks begin.
+ */
+
+#include "allocator.h"
+
+#define LEAF_CHUNKS 8192
+#define CHUNK_WORDS (CHUNK_PAGES / 64)
+#define CHUNK_BLOCKS (CHUNK_PAGES / BLOCK_MIN)
+
+struct leaf {
+	_Atomic uint64_t dirty[LEAF_CHUNKS * CHUNK_WORDS];
+	struct span *blocks[LEAF_CHUNKS * CHUNK_BLOCKS];
+};
+
+#define LEAF_PAGES ((size_t)LEAF_CHUNKS * CHUNK_PAGES)
+#define LEAVES	   ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT - 22))
+
+static struct leaf *leaves[LEAVES];
+
+_Atomic uint64_t map_owned[(size_t)1 << (ADDRESS_BITS - 21 - 6)];
+
+int map_prepare(size_t page, size_t pages)
+{
+	size_t last = (page + pages - 1) / LEAF_PAGES;
+
+	if (last >= LEAVES)
+		return -ENOMEM;
+	for (size_t i = page / LEAF_PAGES; i <= last; i++) {
+		if (!leaves[i])
+			leaves[i] = memory_for_records(sizeof(struct leaf));
+		if (!leaves[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void map_own(size_t page, size_t pages, bool own)
+{
+	size_t chunk = page / CHUNK_PAGES, end = (page + pages) / CHUNK_PAGES, bits;
+
+	for (; chunk < end; chunk += bits) {
+		uint64_t mask = UINT64_MAX;
+
+		bits = 64 - chunk % 64;
+		if (bits > end - chunk)
+			bits = end - chunk;
+		if (bits < 64)
+			mask = (((uint64_t)1 << bits) - 1) << chunk % 64;
+		if (own)
+			atomic_fetch_or(&map_owned[chunk / 64], mask);
+		else
+			atomic_fetch_and(&map_owned[chunk / 64], ~mask);
+	}
+}
+
+static struct span **block_slot(size_t page)
+{
+	return &leaves[page / LEAF_PAGES]->blocks[page % LEAF_PAGES / BLOCK_MIN];
+}
+
+struct span *map_block(size_t page)
+{
+	return *block_slot(page);
+}
+
+void map_set_block(size_t page, struct span *block)
+{
+	*block_slot(page) = block;
+}
+
+/* The word of a page, and the bits from it to the end of the word, or to end. */
+static _Atomic uint64_t *word(size_t page, size_t end, uint64_t *mask)
+{
+	*mask = UINT64_MAX << page % 64;
+	if (end - page < 64 - page % 64)
+		*mask &= UINT64_MAX >> (64 - end % 64);
+	return &leaves[page / LEAF_PAGES]->dirty[page % LEAF_PAGES / 64];
+}
+
+static size_t next_word(size_t page)
+{
+	return (page | 63) + 1;
+}
+
+/*
+ * A word may belong to two blocks, and then two threads change it at once; one that
+ * belongs to a block as a whole is its own.
+ */
+void dirty_set(size_t page, size_t pages)
+{
+	size_t end = page + pages;
+	uint64_t mask;
+
+	for (; page < end; page = next_word(page)) {
+		_Atomic uint64_t *at = word(page, end, &mask);
+
+		if (mask == UINT64_MAX)
+			atomic_store_explicit(at, mask, memory_order_relaxed);
+		else
+			atomic_fetch_or_explicit(at, mask, memory_order_relaxed);
+	}
+}
+
+void dirty_clear(size_t page, size_t pages)
+{
+	size_t end = page + pages;
+	uint64_t mask;
+
+	for (; page < end; page = next_word(page)) {
+		_Atomic uint64_t *at = word(page, end, &mask);
+
+		/* Most of a large block was never touched, nor was the table. */
+		if (!atomic_load_explicit(at, memory_order_relaxed))
+			continue;
+		if (mask == UINT64_MAX)
+			atomic_store_explicit(at, 0, memory_order_relaxed);
+		else
+			atomic_fetch_and_explicit(at, ~mask, memory_order_relaxed);
+	}
+}
+
+size_t dirty_count(size_t page, size_t pages, size_t limit)
+{
+	size_t end = page + pages, count = 0;
+	uint64_t mask;
+
+	for (; page < end && count < limit; page = next_word(page)) {
+		_Atomic uint64_t *at = word(page, end, &mask);
+
+		count += (size_t)__builtin_popcountll(
+			atomic_load_explicit(at, memory_order_relaxed) & mask);
+	}
+	return count;
+}
+
+/* The first page at or after this one that is dirty, or is not; end: none. */
+static size_t find(size_t page, size_t end, bool dirty)
+{
+	uint64_t mask;
+
+	for (; page < end; page = next_word(page)) {
+		_Atomic uint64_t *at = word(page, end, &mask);
+		uint64_t bits = atomic_load_explicit(at, memory_order_relaxed);
+
+		bits = (dirty ? bits : ~bits) & mask;
+		if (bits)
+			return (page & ~(size_t)63) + (size_t)__builtin_ctzll(bits);
+	}
+	return end;
+}
+
+size_t dirty_run(size_t *page, size_t end)
+{
+	*page = find(*page, end, true);
+	return find(*page, end, false) - *page;
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
+/*
+ * Free spans are found by size, with the best fit. Clean and dirty ones are kept
+ * apart and do not coalesce: a block that will be touched should get the memory that
+ * is there already, and one that will not should leave it to others.
+ */
+#include "allocator.h"
+
+struct spans spans;
+
+/*
+ * Records
+ */
+
+#define RECORDS_SIZE ((size_t)1 << 16)
+#define RECORDS_READY 6 /* two cuts of a block, and of what makes room for it */
+
+static struct {
+	struct span *unused; /* by next */
+	size_t count;
+} records;
+
+static void record_put(struct span *record)
+{
+	record->next = records.unused;
+	records.unused = record;
+	records.count++;
+}
+
+static struct span *record_get(void)
+{
+	struct span *record = records.unused;
+
+	records.unused = record->next;
+	records.count--;
+	*record = (struct span){ .every_next = spans.every };
+	if (spans.every)
+		spans.every->every_previous = record;
+	spans.every = record;
+	return record;
+}
+
+static void record_retire(struct span *record)
+{
+	if (record->every_previous)
+		record->every_previous->every_next = record->every_next;
+	else
+		spans.every = record->every_next;
+	if (record->every_next)
+		record->every_next->every_previous = record->every_previous;
+	record_put(record);
+}
+
+bool spans_ready(void)
+{
+	struct span *more;
+
+	if (records.count >= RECORDS_READY)
+		return true;
+	more = memory_for_records(RECORDS_SIZE);
+	for (size_t i = 0; more && i < RECORDS_SIZE / sizeof(*more); i++)
+		record_put(&more[i]);
+	return more;
+}
+
+/*
+ * Free spans by size: eighths of a doubling, the last for all that is larger.
+ */
+
+#define BINS 384
+
+static struct bins {
+	struct span *first[BINS];
+	uint64_t filled[BINS / 64];
+} bins[2];
+
+static size_t bin_of(size_t pages)
+{
+	unsigned int power = 63 - (unsigned int)__builtin_clzll(pages | 8);
+	size_t bin = pages < 8 ? pages : (power - 2) * 8 + (pages >> (power - 3) & 7);
+
+	return bin < BINS ? bin : BINS - 1;
+}
+
+static size_t next_filled(const struct bins *set, size_t bin)
+{
+	for (size_t word = bin / 64; word < BINS / 64; word++) {
+		uint64_t bits = set->filled[word];
+
+		if (word == bin / 64)
+			bits &= UINT64_MAX << bin % 64;
+		if (bits)
+			return word * 64 + (size_t)__builtin_ctzll(bits);
+	}
+	return BINS;
+}
+
+static void bin_insert(struct span *span)
+{
+	struct bins *set = &bins[!!span->dirty];
+	size_t bin = bin_of(span->pages);
+
+	span->previous = NULL;
+	span->next = set->first[bin];
+	if (span->next)
+		span->next->previous = span;
+	set->first[bin] = span;
+	set->filled[bin / 64] |= (uint64_t)1 << bin % 64;
+}
+
+static void bin_remove(struct span *span)
+{
+	struct bins *set = &bins[!!span->dirty];
+	size_t bin = bin_of(span->pages);
+
+	if (span->next)
+		span->next->previous = span->previous;
+	if (span->previous)
+		span->previous->next = span->next;
+	else
+		set->first[bin] = span->next;
+	if (!set->first[bin])
+		set->filled[bin / 64] &= ~((uint64_t)1 << bin % 64);
+}
+
+/*
+ * Free spans by time
+ */
+
+static void age_insert(struct span *span)
+{
+	struct span **newest = &spans.newest[!!span->dirty];
+	struct span **oldest = &spans.oldest[!!span->dirty];
+	struct span *older = *newest, *newer = NULL;
+
+	while (older && older->when > span->when) {
+		newer = older;
+		older = older->older;
+	}
+	span->newer = newer;
+	span->older = older;
+	*(newer ? &newer->older : newest) = span;
+	*(older ? &older->newer : oldest) = span;
+}
+
+static void age_remove(struct span *span)
+{
+	*(span->newer ? &span->newer->older : &spans.newest[!!span->dirty]) = span->older;
+	*(span->older ? &span->older->newer : &spans.oldest[!!span->dirty]) = span->newer;
+}
+
+/*
+ * What becomes of spans
+ */
+
+void spans_take(struct span *span)
+{
+	bin_remove(span);
+	age_remove(span);
+	spans.cached -= span->dirty;
+	span->state = SPAN_BUSY;
+}
+
+struct span *spans_split(struct span *span, size_t page)
+{
+	struct span *rest = record_get();
+
+	rest->state = SPAN_BUSY;
+	rest->when = span->when;
+	rest->page = page;
+	rest->pages = span_end(span) - page;
+	span->pages -= rest->pages;
+	rest->before = span;
+	rest->after = span->after;
+	if (rest->after)
+		rest->after->before = rest;
+	span->after = rest;
+	return rest;
+}
+
+void spans_merge(struct span *first, struct span *second)
+{
+	first->pages += second->pages;
+	first->dirty += second->dirty;
+	first->after = second->after;
+	if (first->after)
+		first->after->before = first;
+	record_retire(second);
+}
+
+/* By the share of the dirty pages: a small new part does not keep an old one young. */
+static uint64_t mean_time(const struct span *span, const struct span *neighbour)
+{
+	size_t weight = span->dirty ? span->dirty : span->pages;
+	size_t other = neighbour->dirty ? neighbour->dirty : neighbour->pages;
+	double part = (double)weight / (double)(weight + other);
+
+	if (span->when == NEVER || neighbour->when == NEVER)
+		return span->when < neighbour->when ? span->when : neighbour->when;
+	return (uint64_t)((double)span->when * part + (double)neighbour->when * (1 - part));
+}
+
+void spans_free(struct span *span, uint64_t when)
+{
+	bool dirty = span->dirty;
+
+	span->when = when;
+	if (span_is_free(span->before, dirty)) {
+		struct span *before = span->before;
+
+		when = mean_time(span, before);
+		spans_take(before);
+		spans_merge(before, span);
+		span = before;
+		span->when = when;
+	}
+	if (span_is_free(span->after, dirty)) {
+		when = mean_time(span, span->after);
+		spans_take(span->after);
+		spans_merge(span, span->after);
+		span->when = when;
+	}
+	span->state = SPAN_FREE;
+	spans.cached += span->dirty;
+	bin_insert(span);
+	age_insert(span);
+}
+
+void spans_remove(struct span *span)
+{
+	spans.reserved -= span->pages;
+	if (span->before)
+		span->before->after = NULL;
+	if (span->after)
+		span->after->before = NULL;
+	record_retire(span);
+}
+
+/* Address space lies where the kernel puts it: often next to what is there. */
+static void find_neighbours(struct span *span)
+{
+	for (struct span *other = spans.every; other; other = other->every_next) {
+		if (other == span)
+			continue;
+		if (span_end(other) == span->page) {
+			span->before = other;
+			other->after = span;
+		} else if (other->page == span_end(span)) {
+			span->after = other;
+			other->before = span;
+		}
+	}
+}
+
+struct span *spans_grow(size_t pages)
+{
+	void *memory = memory_reserve(pages);
+	size_t page = page_of(memory);
+	struct span *span;
+
+	if (!memory)
+		return NULL;
+	if (map_prepare(page, pages)) {
+		memory_release(page, pages);
+		return NULL;
+	}
+	huge_fresh(page, pages);
+	map_own(page, pages, true);
+	span = record_get();
+	span->state = SPAN_BUSY;
+	span->page = page;
+	span->pages = pages;
+	spans.reserved += pages;
+	find_neighbours(span);
+	return span;
+}
+
+/*
+ * Searches
+ */
+
+static bool fits(const struct span *span, size_t need, size_t alignment)
+{
+	return span_place(span, alignment) + need <= span_end(span);
+}
+
+/* Of many of about one size the best is not worth a long search. */
+#define SEARCH_MOST 64
+
+struct span *spans_find(bool dirty, size_t need, size_t alignment)
+{
+	const struct bins *set = &bins[dirty];
+
+	for (size_t bin = next_filled(set, bin_of(need)); bin < BINS;
+	     bin = next_filled(set, bin + 1)) {
+		struct span *best = NULL;
+		int looked = 0;
+
+		for (struct span *span = set->first[bin]; span && looked < SEARCH_MOST;
+		     span = span->next, looked++) {
+			if (!fits(span, need, alignment))
+				continue;
+			if (!best || span->pages < best->pages)
+				best = span;
+			if (best->pages == need)
+				break;
+		}
+		if (best)
+			return best;
+	}
+	return NULL;
+}
+
+struct span *spans_find_short(size_t need, size_t alignment)
+{
+	struct span *best = NULL;
+	int looked = 0;
+
+	for (struct span *span = spans.newest[true]; span && looked < SEARCH_MOST;
+	     span = span->older, looked++) {
+		if (!span_is_free(span->after, false) || span_place(span, alignment) != span->page)
+			continue;
+		if (span->pages + span->after->pages < need)
+			continue;
+		if (!best || span->dirty > best->dirty)
+			best = span;
+	}
+	return best;
+}
