@@ -13,7 +13,8 @@ LIB_SOURCES := $(wildcard lib/*.c lib/allocator/*.c)
 LIB_OBJECTS := $(LIB_SOURCES:lib/%.c=build/lib.d/%.o)
 # The same objects for both, and position independent: the static library may
 # become part of a shared one.
-LIB_CFLAGS = -std=gnu11 -fPIC -fvisibility=hidden $(WERROR)
+# Sections of their own: a program with the static library takes what it uses.
+LIB_CFLAGS = -std=gnu11 -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections $(WERROR)
 LIB_CPPFLAGS = -Iinclude -Iinclude/uapi
 
 .PHONY: lib
@@ -42,12 +43,15 @@ build/lib.d/%.o: lib/%.c | build/lib.d
 build/lib.d:
 	mkdir -p $@/allocator $@/preload
 
-# The allocator in place of malloc(), for LD_PRELOAD: the same objects.
+# The allocator in place of malloc(), for LD_PRELOAD: the same objects. The compiler is
+# not to make calls of these functions into others of them.
 PRELOAD := build/libtamalloc-preload.so
 PRELOAD_SOURCES := $(wildcard lib/preload/*.c)
 PRELOAD_OBJECTS := $(PRELOAD_SOURCES:lib/%.c=build/lib.d/%.o)
 
 lib: $(PRELOAD)
+
+$(PRELOAD_OBJECTS): LIB_CFLAGS += -fno-builtin
 
 $(PRELOAD): $(PRELOAD_OBJECTS) $(LIB_OBJECTS) lib/preload/preload.map
 	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(@F) -Wl,-z,nodelete -Wl,--gc-sections \

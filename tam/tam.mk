@@ -13,7 +13,7 @@ TAM_LIBS = -lsmartcols -lncursesw -ltinfo
 
 # With the library in it: one file to copy, also into the virtual machine.
 build/tam: $(TAM_OBJECTS) $(LIB_STATIC)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TAM_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ $(TAM_LIBS)
 
 build/tam.d/%.o: tam/%.c | build/tam.d
 	$(CC) $(TAM_CPPFLAGS) $(CPPFLAGS) $(TAM_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

@@ -19,6 +19,8 @@
 #define PAGE	   ((size_t)1 << PAGE_SHIFT)
 #define CHUNK_PAGES 512
 #define CHUNK	   (CHUNK_PAGES * PAGE)
+/* The shortest block, in pages: so at most one begins in 64 KiB. */
+#define BLOCK_MIN  16
 
 /* User space of x86-64 with four levels of page tables; mmap(2) gives no more unasked. */
 #define ADDRESS_BITS 47
@@ -68,17 +70,41 @@ void *memory_wiped_by_fork(void);
 
 struct span;
 
-/* The chunks that are the allocator's: one bit each, read without the lock. */
-extern _Atomic uint64_t map_owned[(size_t)1 << (ADDRESS_BITS - 21 - 6)];
+#define LEAF_CHUNKS 8192
+#define LEAF_SHIFT  34 /* of an address: a leaf covers 16 GiB */
 
-/* Whether an address is the allocator's, of a live block or not. */
+/*
+ * A leaf takes 2.5 MiB of address space, of which it touches 64 bytes for each chunk
+ * with dirty pages and 256 for each in which blocks begin.
+ */
+struct leaf {
+	_Atomic uint64_t owned[LEAF_CHUNKS / 64]; /* chunks that are the allocator's */
+	_Atomic uint64_t huge[LEAF_CHUNKS / 64];  /* those where huge pages were asked for */
+	_Atomic uint64_t dirty[LEAF_CHUNKS * CHUNK_PAGES / 64];
+	struct span *blocks[LEAF_CHUNKS * CHUNK_PAGES / BLOCK_MIN];
+};
+
+/* By address. NULL where the allocator has never had anything. */
+extern _Atomic(struct leaf *) map_leaves[(size_t)1 << (ADDRESS_BITS - LEAF_SHIFT)];
+
+/*
+ * Whether an address is the allocator's, of a live block or not. Needs no lock: who has a
+ * block has its leaf.
+ */
 static inline bool map_owns(const void *address)
 {
-	uintptr_t chunk = (uintptr_t)address >> 21;
+	size_t chunk = (uintptr_t)address / CHUNK;
+	struct leaf *leaf;
 
-	return chunk >> (ADDRESS_BITS - 21) == 0 &&
-	       __atomic_load_n((uint64_t *)&map_owned[chunk >> 6], __ATOMIC_RELAXED) >> (chunk & 63) & 1;
+	if ((uintptr_t)address >> ADDRESS_BITS)
+		return false;
+	leaf = atomic_load_explicit(&map_leaves[chunk / LEAF_CHUNKS], memory_order_relaxed);
+	return leaf && atomic_load_explicit(&leaf->owned[chunk % LEAF_CHUNKS / 64],
+					    memory_order_relaxed) >> chunk % 64 & 1;
 }
+
+/* The word in which a chunk's bit about huge pages stands: chunk % 64. */
+_Atomic uint64_t *map_huge(size_t chunk);
 
 /* Makes room for what is known of these pages: 0 or -ENOMEM. */
 int map_prepare(size_t page, size_t pages);
@@ -86,11 +112,7 @@ int map_prepare(size_t page, size_t pages);
 /* Both ends are those of chunks. */
 void map_own(size_t page, size_t pages, bool own);
 
-/*
- * The block that begins at a page: at most one in 64 KiB, for none is shorter.
- */
-#define BLOCK_MIN 16 /* pages */
-
+/* The block that begins at a page. */
 struct span *map_block(size_t page);
 void map_set_block(size_t page, struct span *block);
 
@@ -232,7 +254,7 @@ struct span {
 	/* A live block's: */
 	bool zeroed;			/* it had to read as zero */
 	size_t size;			/* bytes that were asked for */
-	size_t expected;		/* pages, as counted in heap.live */
+	size_t expected, held;		/* pages, as counted in heap.live and heap.held */
 };
 
 struct spans {
@@ -331,6 +353,7 @@ struct counts {
 
 struct heap {
 	size_t live;		/* pages that live blocks are expected to touch */
+	size_t held;		/* and those that they have in memory anyway */
 	size_t blocks;		/* live ones */
 	struct counts counts;
 };
@@ -398,10 +421,11 @@ void heap_statistics(struct tamalloc_statistics *statistics);
 
 uint64_t now_milliseconds(void);
 
-void budget_add(size_t expected);
+/* A block is live: its dirty and expected pages are set. */
+void budget_add(struct span *block);
 
-/* A block is not live any more, and this is what it had touched. */
-void budget_remove(size_t expected, size_t touched);
+/* It is not any more, and had touched so many pages. */
+void budget_remove(const struct span *block, size_t touched);
 
 /* Gives back what is above the cap, and what has been free for too long. */
 void budget_settle(void);

@@ -46,17 +46,21 @@ static void note_peak(size_t live)
 		peak.now = live;
 }
 
-void budget_add(size_t expected)
+void budget_add(struct span *block)
 {
+	/* What is in it already stays, also what the program does not touch. */
+	block->held = block->dirty > block->expected ? block->dirty : block->expected;
 	heap.blocks++;
-	heap.live += expected;
+	heap.held += block->held;
+	heap.live += block->expected;
 	note_peak(heap.live);
 }
 
-void budget_remove(size_t expected, size_t touched)
+void budget_remove(const struct span *block, size_t touched)
 {
 	heap.blocks--;
-	heap.live -= expected;
+	heap.held -= block->held;
+	heap.live -= block->expected;
 	note_peak(heap.live + touched);
 }
 
@@ -77,7 +81,7 @@ static size_t excess(void)
 	size_t most = peak.now > peak.before ? peak.now : peak.before, allowed;
 
 	most += most / 100 * (size_t)atomic_load_explicit(&settings.cache, memory_order_relaxed);
-	allowed = most > heap.live ? most - heap.live : 0;
+	allowed = most > heap.held ? most - heap.held : 0;
 	if (allowed < FLOOR)
 		allowed = FLOOR;
 	return spans.cached > allowed ? spans.cached - allowed : 0;

@@ -5,8 +5,9 @@
 
 #include "allocator.h"
 
-/* Blocks of this size and more begin with a chunk and take whole ones. */
-#define ALIGNED_FROM (2 * CHUNK_PAGES)
+/* Blocks of this size and more begin with a chunk and take whole ones, so that huge pages
+ * and page tables are theirs alone; of smaller ones that would waste too much. */
+#define ALIGNED_FROM (16 * CHUNK_PAGES)
 /* Address space is had in pieces of this size at least. */
 #define GROW_LEAST (8 * CHUNK_PAGES)
 
@@ -45,7 +46,7 @@ static void after_fork(void)
 			continue;
 		if (span->size) {
 			map_set_block(span->page, NULL);
-			budget_remove(span->expected, 0);
+			budget_remove(span, 0);
 		}
 		dirty_set(span->page, span->pages);
 		span->dirty = span->pages;
@@ -293,7 +294,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool prefers_cle
 	slack = dirty_count(span->page + used, need - used, span->dirty);
 	span->dirty -= slack;
 	count(span, used);
-	budget_add(expected);
+	budget_add(span);
 	budget_settle();
 	heap_unlock();
 
@@ -382,7 +383,7 @@ size_t heap_retire(struct span *block)
 static void take_back(struct span *block, size_t dirty)
 {
 	map_set_block(block->page, NULL);
-	budget_remove(block->expected, dirty ? dirty : block->expected);
+	budget_remove(block, dirty ? dirty : block->expected);
 	block->dirty = dirty;
 	block->size = 0;
 	spans_free(block, now_milliseconds());

@@ -129,7 +129,8 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 		float price = use->zeroed ? kept * costs->zero : 0;
 		/* A block small enough is rather zeroed as a whole, time and again. */
 		bool drops = gain < price &&
-			     use->pages * costs->zero > used * (costs->fault + costs->drop) + costs->call;
+			     (float)use->pages * costs->zero >
+				     1.25f * (used * (costs->fault + costs->drop) + costs->call);
 
 		if (drops)
 			lose_patience(history);

@@ -20,8 +20,7 @@ static struct {
 	bool refuses;	/* so has MADV_NOHUGEPAGE */
 } policy;
 
-/* Chunks where huge pages were asked for. */
-static _Atomic uint64_t asked[sizeof(map_owned) / sizeof(map_owned[0])];
+/* Where huge pages were asked for. */
 static _Atomic size_t asked_chunks;
 
 /* The word in brackets is the one in force. */
@@ -60,7 +59,7 @@ static void read_policies(void)
 
 static bool is_asked(size_t chunk)
 {
-	return atomic_load_explicit(&asked[chunk / 64], memory_order_relaxed) >> chunk % 64 & 1;
+	return atomic_load_explicit(map_huge(chunk), memory_order_relaxed) >> chunk % 64 & 1;
 }
 
 static void note(size_t chunk, size_t end, bool huge)
@@ -69,9 +68,9 @@ static void note(size_t chunk, size_t end, bool huge)
 		if (is_asked(chunk) == huge)
 			continue;
 		if (huge)
-			atomic_fetch_or(&asked[chunk / 64], (uint64_t)1 << chunk % 64);
+			atomic_fetch_or(map_huge(chunk), (uint64_t)1 << chunk % 64);
 		else
-			atomic_fetch_and(&asked[chunk / 64], ~((uint64_t)1 << chunk % 64));
+			atomic_fetch_and(map_huge(chunk), ~((uint64_t)1 << chunk % 64));
 		atomic_fetch_add(&asked_chunks, huge ? 1 : (size_t)-1);
 	}
 }

@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
-/*
- * Two tables by address, of two levels. A leaf covers 16 GiB and takes 2.5 MiB of
- * address space, of which it touches 64 bytes for each chunk with dirty pages and
- * 256 for each in which blocks begin.
- */
-
+/* A table by address, of two levels. */
 #include "allocator.h"
 
-#define LEAF_CHUNKS 8192
-#define CHUNK_WORDS (CHUNK_PAGES / 64)
-#define CHUNK_BLOCKS (CHUNK_PAGES / BLOCK_MIN)
-
-struct leaf {
-	_Atomic uint64_t dirty[LEAF_CHUNKS * CHUNK_WORDS];
-	struct span *blocks[LEAF_CHUNKS * CHUNK_BLOCKS];
-};
-
 #define LEAF_PAGES ((size_t)LEAF_CHUNKS * CHUNK_PAGES)
-#define LEAVES	   ((size_t)1 << (ADDRESS_BITS - PAGE_SHIFT - 22))
+#define LEAVES	   (sizeof(map_leaves) / sizeof(map_leaves[0]))
 
-static struct leaf *leaves[LEAVES];
+_Atomic(struct leaf *) map_leaves[(size_t)1 << (ADDRESS_BITS - LEAF_SHIFT)];
 
-_Atomic uint64_t map_owned[(size_t)1 << (ADDRESS_BITS - 21 - 6)];
+static struct leaf *leaf_of(size_t page)
+{
+	return atomic_load_explicit(&map_leaves[page / LEAF_PAGES], memory_order_relaxed);
+}
 
 int map_prepare(size_t page, size_t pages)
 {
@@ -30,9 +19,9 @@ int map_prepare(size_t page, size_t pages)
 	if (last >= LEAVES)
 		return -ENOMEM;
 	for (size_t i = page / LEAF_PAGES; i <= last; i++) {
-		if (!leaves[i])
-			leaves[i] = memory_for_records(sizeof(struct leaf));
-		if (!leaves[i])
+		if (!map_leaves[i])
+			map_leaves[i] = memory_for_records(sizeof(struct leaf));
+		if (!map_leaves[i])
 			return -ENOMEM;
 	}
 	return 0;
@@ -43,6 +32,7 @@ void map_own(size_t page, size_t pages, bool own)
 	size_t chunk = page / CHUNK_PAGES, end = (page + pages) / CHUNK_PAGES, bits;
 
 	for (; chunk < end; chunk += bits) {
+		_Atomic uint64_t *word = &leaf_of(chunk * CHUNK_PAGES)->owned[chunk % LEAF_CHUNKS / 64];
 		uint64_t mask = UINT64_MAX;
 
 		bits = 64 - chunk % 64;
@@ -51,15 +41,20 @@ void map_own(size_t page, size_t pages, bool own)
 		if (bits < 64)
 			mask = (((uint64_t)1 << bits) - 1) << chunk % 64;
 		if (own)
-			atomic_fetch_or(&map_owned[chunk / 64], mask);
+			atomic_fetch_or(word, mask);
 		else
-			atomic_fetch_and(&map_owned[chunk / 64], ~mask);
+			atomic_fetch_and(word, ~mask);
 	}
+}
+
+_Atomic uint64_t *map_huge(size_t chunk)
+{
+	return &leaf_of(chunk * CHUNK_PAGES)->huge[chunk % LEAF_CHUNKS / 64];
 }
 
 static struct span **block_slot(size_t page)
 {
-	return &leaves[page / LEAF_PAGES]->blocks[page % LEAF_PAGES / BLOCK_MIN];
+	return &leaf_of(page)->blocks[page % LEAF_PAGES / BLOCK_MIN];
 }
 
 struct span *map_block(size_t page)
@@ -78,7 +73,7 @@ static _Atomic uint64_t *word(size_t page, size_t end, uint64_t *mask)
 	*mask = UINT64_MAX << page % 64;
 	if (end - page < 64 - page % 64)
 		*mask &= UINT64_MAX >> (64 - end % 64);
-	return &leaves[page / LEAF_PAGES]->dirty[page % LEAF_PAGES / 64];
+	return &leaf_of(page)->dirty[page % LEAF_PAGES / 64];
 }
 
 static size_t next_word(size_t page)

@@ -118,6 +118,8 @@ static __attribute__((cold)) void look_up(void)
 	found.memalign = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "memalign");
 	found.free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
 	found.usable_size = (size_t (*)(void *))dlsym(RTLD_NEXT, "malloc_usable_size");
+	if (!found.memalign)
+		found.memalign = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "aligned_alloc");
 	next = found;
 	settings_read();
 	raise_thresholds();
