@@ -469,7 +469,7 @@ struct tamalloc_statistics {
 	uint64_t committed;	/* resident of the large blocks that are in use */
 	uint64_t cached;	/* resident, freed */
 	uint64_t blocks;	/* large ones in use */
-	/* Since the program began: */
+	/* Since the program began, or was forked: */
 	uint64_t handed_out;	/* large blocks */
 	uint64_t allocated;	/* bytes of them, in whole pages */
 	uint64_t zeroed;	/* bytes that had to be zeroed for that */

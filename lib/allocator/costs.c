@@ -90,9 +90,16 @@ static void measure_all(struct costs *costs)
 	costs->drop = (least.dropping - costs->call) / PROBE;
 }
 
+static _Atomic bool is_measuring;
+
+/* A thread that was measuring is not in this process. */
+void costs_after_fork(void)
+{
+	atomic_store(&is_measuring, false);
+}
+
 struct costs costs_get(void)
 {
-	static _Atomic bool is_measuring;
 	/* About right on many machines: for other threads meanwhile. */
 	struct costs costs = { .zero = 100, .fault = 1000, .drop = 200, .call = 500 };
 

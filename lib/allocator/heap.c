@@ -54,6 +54,9 @@ static void after_fork(void)
 		/* It may have become one with others. */
 		next = spans.every;
 	}
+	/* What was done before was the parent's doing. */
+	heap.counts = (struct counts){ 0 };
+	costs_after_fork();
 	background_after_fork();
 }
 
@@ -110,7 +113,8 @@ static _Noreturn void explain(const void *address, const char *function)
 struct span *heap_block(const void *address, const char *function)
 {
 	size_t page = page_of(address);
-	struct span *block = map_owns(address) ? map_block(page) : NULL;
+	bool owns = !((uintptr_t)address >> ADDRESS_BITS) && map_owns(address);
+	struct span *block = owns ? map_block(page) : NULL;
 
 	if (!block || address_of(page) != address || block->page != page ||
 	    block->state != SPAN_LIVE)

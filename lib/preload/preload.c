@@ -104,6 +104,33 @@ static void raise_thresholds(void)
 	set(M_TRIM_THRESHOLD, (int)settings.threshold * 8);
 }
 
+/* Where early blocks exist, and so only where dlsym(3) needed any: the next functions,
+ * but for those. */
+static __typeof__(next) later;
+
+static void *later_realloc(void *block, size_t size)
+{
+	void *other;
+
+	if (!is_early(block))
+		return later.realloc(block, size);
+	other = later.malloc(size);
+	if (other)
+		memcpy(other, block, size < early_usable_size(block) ? size : early_usable_size(block));
+	return other;
+}
+
+static void later_free(void *block)
+{
+	if (!is_early(block))
+		later.free(block);
+}
+
+static size_t later_usable_size(void *block)
+{
+	return is_early(block) ? early_usable_size(block) : later.usable_size(block);
+}
+
 static __attribute__((cold)) void look_up(void)
 {
 	static bool is_looking;
@@ -121,6 +148,12 @@ static __attribute__((cold)) void look_up(void)
 	if (!found.memalign)
 		found.memalign = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "aligned_alloc");
 	next = found;
+	if (early.used) {
+		later = found;
+		next.realloc = later_realloc;
+		next.free = later_free;
+		next.usable_size = later_usable_size;
+	}
 	settings_read();
 	raise_thresholds();
 	__atomic_store_n(&threshold, settings.threshold, __ATOMIC_RELEASE);
@@ -204,7 +237,7 @@ void free(void *block)
 {
 	if (__builtin_expect(map_owns(block), 0))
 		large_free(block);
-	else if (__builtin_expect(!is_early(block), 1))
+	else
 		next.free(block);
 }
 
@@ -221,9 +254,9 @@ static __attribute__((noinline)) void *change(void *block, size_t size)
 				return other;
 		}
 	} else {
-		if (is_small_after_all(size) && !is_early(block))
+		if (is_small_after_all(size))
 			return next.realloc(block, size);
-		before = is_early(block) ? early_usable_size(block) : next.usable_size(block);
+		before = next.usable_size(block);
 	}
 	other = malloc(size);
 	if (!other)
@@ -237,7 +270,7 @@ void *realloc(void *block, size_t size)
 {
 	if (!block)
 		return malloc(size);
-	if (is_small(size) && !map_owns(block) && !is_early(block))
+	if (is_small(size) && !map_owns(block))
 		return next.realloc(block, size);
 	/* As the C library does. */
 	if (!size) {
@@ -321,5 +354,5 @@ size_t malloc_usable_size(void *block)
 		return 0;
 	if (map_owns(block))
 		return heap_usable(block, "malloc_usable_size");
-	return is_early(block) ? early_usable_size(block) : next.usable_size(block);
+	return next.usable_size(block);
 }
