@@ -6,12 +6,13 @@
  * *committed* memory is what is resident of it.
  *
  * The functions use the tamalloc system calls where the kernel has them, and
- * /proc and mmap(2) where it has not. They return 0 (or more) or a negative
- * errno unless they return a pointer. They are thread safe, an iterator by one
- * thread at a time; they work after fork(2), print nothing, end nothing, and
- * leave signals alone. (A walk over regions that was begun before a fork goes on
- * in one of the two processes.) The one state that they share is the choice of the
- * backend.
+ * /proc and mmap(2) where it has not. Those that return an int or ssize_t return 0
+ * or more, or a negative errno. They are thread safe, an iterator by one thread at a
+ * time; they work after fork(2), and leave signals alone. (A walk over regions that
+ * was begun before a fork goes on in one of the two processes.) They print nothing
+ * and end nothing, unless a program frees or resizes what is no block of it; they
+ * start no thread, unless it asks for one: see "Blocks". The state that they share
+ * is the choice of the backend, and the allocator of the blocks.
  *
  * A record has room for more fields in later versions: its size is passed
  * along, as in openat2(2). A record that is larger than the library knows is
@@ -30,7 +31,7 @@
 extern "C" {
 #endif
 
-/* Of the library in use, such as "0.3.0". Never NULL. */
+/* Of the library in use, such as "0.4.0". Never NULL. */
 const char *tamalloc_version(void);
 
 /*
@@ -420,13 +421,13 @@ int tamalloc_release(void *address, size_t size);
  * Memory that reads as zero, cheap the second time too: of a large block that was used
  * before, only the pages that were touched are zeroed, or they are given back to the
  * kernel, whichever costs less. Freed memory is cached for about a second. Large blocks
- * (from 256 KiB on, or as the environment variable TAMALLOC_THRESHOLD says) begin
- * with a page and are lazily committed; small ones are the C library's.
+ * (from 120 KiB on) begin with a page and are lazily committed; small ones are the C
+ * library's.
  *
  * Thread safe; they may be used in constructors, and in the child of a fork(2), also
  * of a process with other threads. Not in a signal handler. Where a pointer is none that
  * tamalloc() gave, was freed already, or points into a block, a line on stderr says
- * so and abort(3) ends the program.
+ * so and abort(3) ends the program; where no memory is any more, SIGSEGV may.
  */
 
 /*

@@ -55,7 +55,13 @@ int memory_drop(size_t page, size_t pages);
 /* May the kernel put huge pages here? */
 int memory_advise_huge(size_t page, size_t pages, bool huge);
 
-/* Moves pages to others, which are lost; what was theirs reads as zero. */
+/* Whether they are of one mapping, for otherwise the kernel does not move them. */
+bool memory_is_movable(size_t page, size_t pages);
+
+/*
+ * Moves pages to others, which are lost, also if it fails; what was theirs reads as
+ * zero.
+ */
 int memory_move(size_t to, size_t from, size_t pages);
 
 /* For the allocator's own records: never given back. NULL: there is none. */
@@ -143,10 +149,12 @@ struct touched {
 
 /*
  * Marks the touched pages as dirty; gives those back that are swapped out, which
- * is cheaper than to read them in for zeroing. An error: it cannot be known here,
- * and some may be marked.
+ * is cheaper than to read them in for zeroing. An error: it cannot be known here; none
+ * is marked.
  */
 int touched_mark(size_t page, size_t pages, struct touched *touched);
+
+void touched_after_fork(void);
 
 /* Only counts. */
 int touched_count(size_t page, size_t pages, struct touched *touched);
@@ -260,7 +268,7 @@ struct span {
 struct spans {
 	size_t reserved;		/* pages of all */
 	size_t cached;			/* dirty pages of the free ones */
-	struct span *newest[2], *oldest[2]; /* free: clean, dirty */
+	struct span *newest[2], *oldest[2]; /* free, but for those with NEVER: clean, dirty */
 	struct span *every;
 };
 
@@ -284,6 +292,22 @@ struct span *spans_find_short(size_t need, size_t alignment);
 static inline size_t span_end(const struct span *span)
 {
 	return span->page + span->pages;
+}
+
+/* How many whole chunks it has; *first is the page where they begin. */
+static inline size_t span_chunks_from(const struct span *span, size_t *first)
+{
+	size_t end = span_end(span) & ~(size_t)(CHUNK_PAGES - 1);
+
+	*first = (span->page + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	return *first < end ? (end - *first) / CHUNK_PAGES : 0;
+}
+
+static inline size_t span_chunks(const struct span *span)
+{
+	size_t first;
+
+	return span_chunks_from(span, &first);
 }
 
 /* Where in a free span the block would begin. */
@@ -331,8 +355,11 @@ void huge_block(size_t page, size_t pages, size_t dense);
 /* Whether some of it may be in huge pages. */
 bool huge_any(size_t page, size_t pages);
 
-/* Address space that is given back, or the caller allows none. */
+/* Address space that is given back. */
 void huge_forget(size_t page, size_t pages);
+
+/* Chunks that memory_move() has moved: what was asked for goes with them. */
+void huge_move(size_t to, size_t from, size_t pages);
 
 /*
  * heap.c: the blocks
@@ -360,6 +387,9 @@ struct heap {
 
 extern struct heap heap;
 
+/* At the start of the program, the sooner the better. */
+void heap_begin(void);
+
 void heap_lock(void);
 void heap_unlock(void);
 
@@ -367,8 +397,11 @@ void heap_unlock(void);
 void *heap_allocate(size_t size, size_t alignment, bool zero);
 void heap_free(void *address, const char *function);
 
-/* Of memory that is clean already, as far as that can be had: the caller replaces it. */
-void *heap_allocate_clean(size_t size, bool zero);
+/* Of whole chunks, for others to be moved there; reads as zero. */
+void *heap_allocate_whole(size_t size);
+
+/* Its addresses, whole chunks, are not the allocator's any more. */
+void heap_lose(void *address);
 
 /* The block's pages are elsewhere, and none is left. */
 void heap_free_moved(void *address, const char *function);

@@ -2,17 +2,29 @@
 /* The functions of the library: small blocks and large ones. */
 #include "allocator.h"
 
-/* A large block begins with a page, a small one never does. */
-static bool is_large(const void *block)
-{
-	return !((uintptr_t)block & (PAGE - 1));
-}
+/*
+ * The C library maps blocks of 128 KiB and more each by itself and unmaps them when they
+ * are freed: what stands before them could not be looked at again. Less than that, with
+ * what small_allocate() adds.
+ */
+#define LARGE_FROM(threshold) ((threshold) / 2 - 2 * PAGE)
 
-/* With other pages all blocks are the C library's, whatever their size. */
-static bool wants_large(size_t size, size_t alignment)
+static bool has_large(void)
 {
 	settings_read();
-	return size >= settings.threshold || (alignment >= PAGE && settings.threshold != SIZE_MAX);
+	/* With other pages all blocks are the C library's, whatever their size. */
+	return settings.threshold != SIZE_MAX;
+}
+
+static bool wants_large(size_t size, size_t alignment)
+{
+	return has_large() && (size >= LARGE_FROM(settings.threshold) || alignment >= PAGE);
+}
+
+/* Or it points into one, or was one before. */
+static bool is_large(const void *block)
+{
+	return map_owns(block) || (!((uintptr_t)block & (PAGE - 1)) && has_large());
 }
 
 static void *refuse(int err)

@@ -123,10 +123,9 @@ static struct span *cut_tail(struct span *span, size_t dirty)
 /* Whole chunks go back as address space, with their page tables; the rest as pages. */
 static void release(struct span *span)
 {
-	size_t first = (span->page + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
-	size_t end = span_end(span) & ~(size_t)(CHUNK_PAGES - 1), pages;
+	size_t first, pages = span_chunks_from(span, &first) * CHUNK_PAGES, end = first + pages;
 
-	if (first >= end) {
+	if (!pages) {
 		if (span->dirty)
 			drop(span, NEVER);
 		else
@@ -148,7 +147,6 @@ static void release(struct span *span)
 		head->dirty -= span->dirty;
 		spans_free(head, head->when);
 	}
-	pages = end - first;
 	/* Before the kernel may give these addresses to others. */
 	heap.counts.released_bytes += bytes_of(span->dirty);
 	dirty_clear(first, pages);
@@ -181,6 +179,13 @@ static void release_until(uint64_t when)
 	}
 }
 
+static void release_old(uint64_t now)
+{
+	/* The machine may not be up for that long. */
+	if (now >= least_age())
+		release_until(now - least_age());
+}
+
 void budget_settle(void)
 {
 	uint64_t now = now_milliseconds();
@@ -200,13 +205,13 @@ void budget_settle(void)
 	}
 	if (now >= next_decay) {
 		next_decay = now + decay() / 8;
-		release_until(now - least_age());
+		release_old(now);
 	}
 }
 
 void budget_decay(void)
 {
-	release_until(now_milliseconds() - least_age());
+	release_old(now_milliseconds());
 }
 
 void budget_trim(void)
@@ -219,8 +224,7 @@ int budget_next(void)
 	uint64_t now = now_milliseconds(), due = UINT64_MAX;
 
 	for (int dirty = 0; dirty < 2; dirty++)
-		if (spans.oldest[dirty] && spans.oldest[dirty]->when < NEVER &&
-		    spans.oldest[dirty]->when + least_age() < due)
+		if (spans.oldest[dirty] && spans.oldest[dirty]->when + least_age() < due)
 			due = spans.oldest[dirty]->when + least_age();
 	if (due == UINT64_MAX)
 		return -1;

@@ -57,18 +57,20 @@ static void after_fork(void)
 	/* What was done before was the parent's doing. */
 	heap.counts = (struct counts){ 0 };
 	costs_after_fork();
+	touched_after_fork();
 	background_after_fork();
 }
 
-static void start(void)
+/*
+ * Before others have a chance to: then their handlers may allocate, for ours lock last
+ * and unlock first.
+ */
+__attribute__((constructor)) void heap_begin(void)
 {
-	static atomic_bool has_started;
+	static atomic_bool has_begun;
 
-	if (atomic_load_explicit(&has_started, memory_order_relaxed) ||
-	    atomic_exchange(&has_started, true))
-		return;
-	settings_read();
-	pthread_atfork(heap_lock, heap_unlock, after_fork);
+	if (!atomic_exchange(&has_begun, true))
+		pthread_atfork(heap_lock, heap_unlock, after_fork);
 }
 
 size_t heap_span_pages(size_t pages)
@@ -257,19 +259,22 @@ static void count(const struct span *block, size_t used)
 		counts->whole++;
 }
 
-static void *allocate(size_t size, size_t alignment, bool zero, bool prefers_clean)
+/* whole: of whole chunks, and clean already if that can be. */
+static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 {
 	size_t used = pages_for(size), need, dense, expected = 0, slack;
 	struct history *history;
 	struct span *span;
 	float touched;
 
-	start();
+	settings_read();
 	if (size > HEAP_TOO_LARGE || alignment > HEAP_TOO_LARGE)
 		goto none;
 	need = heap_span_pages(used);
 	alignment = alignment > PAGE ? alignment >> PAGE_SHIFT : 1;
-	if (need >= ALIGNED_FROM && alignment < CHUNK_PAGES)
+	if (whole)
+		need = (need + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	if ((whole || need >= ALIGNED_FROM) && alignment < CHUNK_PAGES)
 		alignment = CHUNK_PAGES;
 
 	heap_lock();
@@ -283,8 +288,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool prefers_cle
 		expected = (size_t)(touched * (float)used);
 	dense = (size_t)(history->prefix * (float)used);
 	/* The first of its kind may be touched as a whole. */
-	span = take(need, alignment, zero || prefers_clean,
-		    prefers_clean ? 0 : touched < 0 ? used : expected);
+	span = take(need, alignment, zero, whole ? 0 : touched < 0 ? used : expected);
 	if (!span) {
 		heap_unlock();
 		goto none;
@@ -318,9 +322,9 @@ void *heap_allocate(size_t size, size_t alignment, bool zero)
 	return allocate(size, alignment, zero, false);
 }
 
-void *heap_allocate_clean(size_t size, bool zero)
+void *heap_allocate_whole(size_t size)
 {
-	return allocate(size, PAGE, zero, true);
+	return allocate(size, PAGE, true, true);
 }
 
 /*
@@ -415,5 +419,19 @@ void heap_free_moved(void *address, const char *function)
 	block = heap_block(address, function);
 	block->state = SPAN_BUSY;
 	take_back(block, 0);
+	heap_unlock();
+}
+
+void heap_lose(void *address)
+{
+	struct span *block;
+
+	heap_lock();
+	block = map_block(page_of(address));
+	map_set_block(block->page, NULL);
+	map_own(block->page, block->pages, false);
+	huge_forget(block->page, block->pages);
+	budget_remove(block, 0);
+	spans_remove(block);
 	heap_unlock();
 }

@@ -45,15 +45,18 @@ static void read_policy(const char *path)
 
 static void read_policies(void)
 {
-	int before = errno;
+	int before = errno, state;
 	char path[sizeof(DIRECTORY) + 40];
 
+	/* The caller has the heap's lock. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	read_policy(DIRECTORY "/enabled");
 	/* Sizes between a page and a chunk have each its own since Linux 6.8. */
 	for (int size = 16; size < 2048; size *= 2) {
 		snprintf(path, sizeof(path), DIRECTORY "/hugepages-%dkB/enabled", size);
 		read_policy(path);
 	}
+	pthread_setcancelstate(state, NULL);
 	errno = before;
 }
 
@@ -133,4 +136,13 @@ void huge_forget(size_t page, size_t pages)
 {
 	if (atomic_load_explicit(&asked_chunks, memory_order_relaxed))
 		note(page / CHUNK_PAGES, (page + pages) / CHUNK_PAGES, false);
+}
+
+void huge_move(size_t to, size_t from, size_t pages)
+{
+	if (!atomic_load_explicit(&asked_chunks, memory_order_relaxed))
+		return;
+	for (size_t i = 0; i < pages / CHUNK_PAGES; i++)
+		note(to / CHUNK_PAGES + i, to / CHUNK_PAGES + i + 1,
+		     is_asked(from / CHUNK_PAGES + i));
 }

@@ -65,6 +65,17 @@ int memory_advise_huge(size_t page, size_t pages, bool huge)
 	return advise(page, pages, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 }
 
+bool memory_is_movable(size_t page, size_t pages)
+{
+	int before = errno;
+	/* To grow by more than there is fails, but otherwise if there are several. */
+	void *grown = mremap(address_of(page), bytes_of(pages), (size_t)1 << ADDRESS_BITS, 0);
+	bool is_movable = grown == MAP_FAILED && errno != EFAULT;
+
+	errno = before;
+	return is_movable;
+}
+
 int memory_move(size_t to, size_t from, size_t pages)
 {
 	int before = errno;

@@ -2,12 +2,26 @@
 /* Blocks that change while they live. */
 #include "allocator.h"
 
+/* Made of whole chunks: these can be moved, and leave no more mappings than there are chunks. */
+static bool is_whole(const struct span *block)
+{
+	return !(block->page % CHUNK_PAGES) && !(block->pages % CHUNK_PAGES);
+}
+
+/* What a block would take if it had so many pages; whole blocks stay so. */
+static size_t span_pages(const struct span *block, size_t used)
+{
+	if (is_whole(block))
+		return (used + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	return heap_span_pages(used);
+}
+
 /* The block has fewer pages now: what is behind them reads as zero later. */
 static void shrink(struct span *block, size_t used, size_t used_before)
 {
-	size_t need = heap_span_pages(used);
+	size_t need = span_pages(block, used);
 
-	if (used < used_before && memory_drop(block->page + used, used_before - used))
+	if (memory_drop(block->page + used, used_before - used))
 		memset(address_of(block->page + used), 0, bytes_of(used_before - used));
 	heap_lock();
 	if (need < block->pages && spans_ready()) {
@@ -42,19 +56,34 @@ static bool extend(struct span *block, size_t need, size_t *dirty)
 	return true;
 }
 
-/* Moving pages is cheaper than copying them to others that have to be had first. */
-static void *move(void *from, size_t before, size_t size, bool zero, const char *function)
+/*
+ * A block with another size elsewhere. The pages of whole chunks are moved. The kernel
+ * takes the other block's mapping away before it looks whether it can do that: so it is
+ * asked first, and where it fails nevertheless, these addresses may be somebody else's by
+ * then, and that block is lost.
+ */
+static void *move(struct span *block, size_t before, size_t size, bool zero,
+		  const char *function)
 {
-	void *to = heap_allocate_clean(size, zero);
+	void *from = address_of(block->page), *to;
 
+	if (is_whole(block) || pages_for(size) >= CHUNK_PAGES)
+		to = heap_allocate_whole(size);
+	else
+		to = heap_allocate(size, PAGE, zero);
+	if (to && is_whole(block) && memory_is_movable(block->page, block->pages)) {
+		if (!memory_move(page_of(to), block->page, block->pages)) {
+			huge_move(page_of(to), block->page, block->pages);
+			heap_free_moved(from, function);
+			return to;
+		}
+		heap_lose(to);
+		to = heap_allocate(size, PAGE, zero);
+	}
 	if (!to)
 		return NULL;
-	if (!memory_move(page_of(to), page_of(from), pages_for(before))) {
-		heap_free_moved(from, function);
-	} else {
-		memcpy(to, from, before);
-		heap_free(from, function);
-	}
+	memcpy(to, from, before);
+	heap_free(from, function);
 	return to;
 }
 
@@ -69,10 +98,10 @@ void *heap_reallocate(void *address, size_t size, bool zero, const char *functio
 		return NULL;
 	}
 	used = pages_for(size);
-	need = heap_span_pages(used);
 
 	heap_lock();
 	block = heap_block(address, function);
+	need = span_pages(block, used);
 	before = block->size;
 	used_before = pages_for(before);
 	fits = need <= block->pages || extend(block, need, &dirty);
@@ -80,10 +109,10 @@ void *heap_reallocate(void *address, size_t size, bool zero, const char *functio
 		block->size = size ? size : 1;
 	heap_unlock();
 	if (!fits) {
-		address = move(address, before, size, zero, function);
+		address = move(block, before, size, zero, function);
 		if (!address)
 			return NULL;
-	} else if (used < used_before || need < block->pages) {
+	} else if (used < used_before) {
 		shrink(block, used, used_before);
 	}
 	if (dirty) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 
@@ -67,17 +68,9 @@ static void read_environment(void)
 
 void settings_read(void)
 {
-	static _Atomic int progress; /* 1: somebody reads, 2: all is read */
-	int begun = 0;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (atomic_load_explicit(&progress, memory_order_acquire) == 2)
-		return;
-	if (atomic_compare_exchange_strong(&progress, &begun, 1)) {
-		read_environment();
-		atomic_store(&progress, 2);
-	}
-	while (atomic_load_explicit(&progress, memory_order_acquire) != 2)
-		;
+	pthread_once(&once, read_environment);
 }
 
 int tamalloc_set(enum tamalloc_setting setting, long value)

@@ -10,31 +10,36 @@
 #include "allocator.h"
 
 struct header {
-	uint32_t size;	/* the threshold is at most 1 GiB */
+	uint64_t size;
 	uint32_t offset; /* from what the C library gave to the block */
-	uint64_t seal;
+	uint32_t seal;
 };
 
-static uint64_t seal(const struct header *header)
+static uint64_t secret(void)
 {
-	static uint64_t secret;
-	uint64_t value;
+	static _Atomic uint64_t known;
+	uint64_t value = atomic_load_explicit(&known, memory_order_relaxed);
+	const void *random;
 
-	/* The kernel's random bytes for this process; all threads find the same. */
-	if (!__atomic_load_n(&secret, __ATOMIC_RELAXED)) {
-		const void *random = (const void *)getauxval(AT_RANDOM);
+	if (value)
+		return value;
+	/* The kernel's random bytes for this process: all threads find the same. */
+	random = (const void *)getauxval(AT_RANDOM);
+	if (random)
+		memcpy(&value, random, sizeof(value));
+	value |= 1;
+	atomic_store_explicit(&known, value, memory_order_relaxed);
+	return value;
+}
 
-		value = 0x9e3779b97f4a7c15;
-		if (random)
-			memcpy(&value, random, sizeof(value));
-		__atomic_store_n(&secret, value | 1, __ATOMIC_RELAXED);
-	}
-	value = (uintptr_t)header ^ ((uint64_t)header->offset << 32 | header->size);
+static uint32_t seal(const struct header *header)
+{
+	uint64_t value = (uintptr_t)header ^ header->size << 32 ^ header->offset ^ secret();
+
 	/* The finalizer of MurmurHash3, which is public domain: each bit changes all. */
-	value ^= __atomic_load_n(&secret, __ATOMIC_RELAXED);
 	value = (value ^ value >> 33) * 0xff51afd7ed558ccd;
 	value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53;
-	return value ^ value >> 33;
+	return (uint32_t)(value ^ value >> 33);
 }
 
 void *small_allocate(size_t size, size_t alignment)
@@ -45,7 +50,11 @@ void *small_allocate(size_t size, size_t alignment)
 
 	if (alignment < least)
 		alignment = least;
-	/* No small block begins a page: by that it is told from a large one. */
+	if (size > PTRDIFF_MAX || alignment > UINT32_MAX / 4) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	/* No small block begins a page, so that one that was large is not taken for it. */
 	room = size + least + 2 * alignment;
 	memory = (uintptr_t)calloc(1, room);
 	if (!memory)
@@ -54,7 +63,7 @@ void *small_allocate(size_t size, size_t alignment)
 	if (!(block & (PAGE - 1)))
 		block += alignment;
 	header = (struct header *)block - 1;
-	header->size = (uint32_t)size;
+	header->size = size;
 	header->offset = (uint32_t)(block - memory);
 	header->seal = seal(header);
 	return (void *)block;
@@ -64,9 +73,8 @@ static struct header *header_of(const void *address, const char *function)
 {
 	struct header *header = (struct header *)address - 1;
 
-	if (map_owns(address))
-		misuse(function, address, "this is inside a block, not its beginning");
-	if ((uintptr_t)address % sizeof(struct header) || header->seal != seal(header))
+	/* The lowest addresses are nobody's, and there is no header to be looked at. */
+	if ((uintptr_t)address < PAGE || (uintptr_t)address % sizeof(struct header) || header->seal != seal(header))
 		misuse(function, address, "this is no block of tamalloc, or was freed already");
 	return header;
 }

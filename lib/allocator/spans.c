@@ -123,17 +123,30 @@ static void bin_remove(struct span *span)
 		set->filled[bin / 64] &= ~((uint64_t)1 << bin % 64);
 }
 
+/* Of many the best, or the right place, is not worth a long search. */
+#define SEARCH_MOST 64
+
 /*
  * Free spans by time
  */
 
+/*
+ * The order is nearly that of time: what remains of an old span is put among the others
+ * with a few steps only. It may be given back somewhat later for that.
+ */
 static void age_insert(struct span *span)
 {
 	struct span **newest = &spans.newest[!!span->dirty];
 	struct span **oldest = &spans.oldest[!!span->dirty];
 	struct span *older = *newest, *newer = NULL;
 
-	while (older && older->when > span->when) {
+	if (span->when == NEVER)
+		return;
+	if (*oldest && span->when <= (*oldest)->when) {
+		newer = *oldest;
+		older = NULL;
+	}
+	for (int steps = 0; older && older->when > span->when && steps < SEARCH_MOST; steps++) {
 		newer = older;
 		older = older->older;
 	}
@@ -145,6 +158,8 @@ static void age_insert(struct span *span)
 
 static void age_remove(struct span *span)
 {
+	if (span->when == NEVER)
+		return;
 	*(span->newer ? &span->newer->older : &spans.newest[!!span->dirty]) = span->older;
 	*(span->older ? &span->older->newer : &spans.oldest[!!span->dirty]) = span->newer;
 }
@@ -220,6 +235,9 @@ void spans_free(struct span *span, uint64_t when)
 		spans_merge(span, span->after);
 		span->when = when;
 	}
+	/* Several of which none had a whole chunk to give back may have one together. */
+	if (span->when == NEVER && span_chunks(span))
+		span->when = 0;
 	span->state = SPAN_FREE;
 	spans.cached += span->dirty;
 	bin_insert(span);
@@ -283,9 +301,6 @@ static bool fits(const struct span *span, size_t need, size_t alignment)
 {
 	return span_place(span, alignment) + need <= span_end(span);
 }
-
-/* Of many of about one size the best is not worth a long search. */
-#define SEARCH_MOST 64
 
 struct span *spans_find(bool dirty, size_t need, size_t alignment)
 {

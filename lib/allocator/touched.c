@@ -7,8 +7,8 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "allocator.h"
@@ -47,13 +47,22 @@ static _Atomic int descriptor = CLOSED;
 static _Atomic bool has_no_scan;
 static _Atomic bool is_absent; /* there is no pagemap */
 
-/* Which file the descriptor is, for somebody may have closed it and opened another. */
-static _Atomic uint64_t device, inode;
+/*
+ * Somebody may close the descriptor and open another file by this number. So ours has a
+ * mark, where the kernel keeps a signal that no file like this ever sends.
+ */
+#define MARK SIGRTMAX
+
+static bool is_ours(int fd)
+{
+	return fcntl(fd, F_GETSIG) == MARK;
+}
 
 static int open_pagemap(void)
 {
-	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), high, expected = CLOSED;
-	struct stat status;
+	/* Not /proc/self: the first thread may have ended, and has no memory then. */
+	int fd = open("/proc/thread-self/pagemap", O_RDONLY | O_CLOEXEC), high;
+	int expected = CLOSED;
 
 	if (fd < 0) {
 		/* Too many open files may be so for a moment only. */
@@ -66,23 +75,13 @@ static int open_pagemap(void)
 		close(fd);
 		fd = high;
 	}
-	if (!fstat(fd, &status)) {
-		atomic_store(&device, status.st_dev);
-		atomic_store(&inode, status.st_ino);
-	}
+	fcntl(fd, F_SETSIG, MARK);
 	/* Another thread may have been faster. */
 	if (!atomic_compare_exchange_strong(&descriptor, &expected, fd)) {
 		close(fd);
 		fd = expected;
 	}
 	return fd;
-}
-
-static bool is_ours(int fd)
-{
-	struct stat status;
-
-	return !fstat(fd, &status) && status.st_dev == device && status.st_ino == inode;
 }
 
 /*
@@ -100,9 +99,15 @@ static bool is_child(void)
 	return mark ? !atomic_load_explicit(mark, memory_order_acquire) : opener != getpid();
 }
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void touched_after_fork(void)
+{
+	pthread_mutex_init(&lock, NULL);
+}
+
 static void begin_process(void)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	_Atomic uint32_t *mark = atomic_load(&mark_of_process);
 
 	pthread_mutex_lock(&lock);
@@ -203,8 +208,6 @@ static int read_entries(int fd, const struct look *look, size_t page, size_t end
 {
 	uint64_t entries[512];
 
-	if (!is_ours(fd))
-		return -ENOTTY;
 	while (page < end) {
 		size_t want = end - page < 512 ? end - page : 512, count;
 		ssize_t got = pread(fd, entries, want * sizeof(entries[0]),
@@ -237,32 +240,35 @@ static int look_once(const struct look *look, size_t page, size_t end)
 
 	if (fd < 0)
 		return -ENOENT;
+	if (!is_ours(fd)) {
+		forget(fd);
+		return -EAGAIN;
+	}
 	*look->touched = (struct touched){ 0 };
 	if (!atomic_load_explicit(&has_no_scan, memory_order_relaxed)) {
 		err = scan(fd, look, page, end);
-		if (err != -ENOTTY && err != -EINVAL && err != -EPERM && err != -EBADF)
+		/* EPERM: a filter lets no such call pass. */
+		if (err != -ENOTTY && err != -EINVAL && err != -EPERM)
 			return err;
-		if (err != -EBADF && is_ours(fd))
-			atomic_store(&has_no_scan, true);
+		atomic_store(&has_no_scan, true);
 	}
-	if (atomic_load_explicit(&has_no_scan, memory_order_relaxed)) {
-		*look->touched = (struct touched){ 0 };
-		err = read_entries(fd, look, page, end);
-		if (err != -ENOTTY && err != -EBADF)
-			return err;
-	}
-	forget(fd);
-	return -EAGAIN;
+	return read_entries(fd, look, page, end);
 }
 
 static int look_at(size_t page, size_t pages, struct touched *touched, bool mark)
 {
 	const struct look look = { .touched = touched, .first = page, .mark = mark };
-	int before = errno, err;
+	int before = errno, state, err;
 
+	/* A thread that is cancelled in open(2) would leave the block, or a lock, behind. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	err = look_once(&look, page, page + pages);
 	if (err == -EAGAIN)
 		err = look_once(&look, page, page + pages);
+	pthread_setcancelstate(state, NULL);
+	/* Half a look is none. */
+	if (err && mark)
+		dirty_clear(page, pages);
 	errno = before;
 	return err;
 }
