@@ -49,16 +49,18 @@ clean:
 
 .PHONY: help
 help:
-	@echo 'make              build build/tam'
+	@echo 'make              build build/tam and the library'
 	@echo 'make run          boot the patched kernel and show it at work (KERNEL=)'
 	@echo 'make check        all tests but those of the debug kernels (KERNELS=, LANES=)'
 	@echo 'make check-debug  the same on kernels that check themselves (KERNELS=)'
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make bench-kernel instructions of each system call'
+	@echo 'make bench-allocate    the allocator against other allocators'
 	@echo 'make bench-statistics  tam and the library against other programs'
 	@echo 'make bench-top    what tam top takes of a CPU'
 	@echo 'make po           bring the translations of tam up to date'
 	@echo 'make install      install tam, the library, manual pages (DESTDIR=, PREFIX=)'
 	@echo 'make uninstall    remove what make install puts there, with the same settings'
-	@echo 'make deb          build Debian packages: libtamalloc0, libtamalloc-dev, tam'
+	@echo 'make deb          build Debian packages: libtamalloc0, libtamalloc-dev,'
+	@echo '                  libtamalloc-preload, tam'
 	@echo 'make clean        remove build/'

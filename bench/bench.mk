@@ -35,3 +35,5 @@ bench-statistics: build/tam $(BENCH_STATISTICS)
 .PHONY: bench-top
 bench-top: build/tam build/tests/screen
 	@bench/top/run
+
+include bench/allocate/allocate.mk

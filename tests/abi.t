@@ -11,10 +11,11 @@ cd "$(dirname "$0")/.." || exit 1
 
 shared=build/libtamalloc.so
 static=build/libtamalloc.a
+preload=build/libtamalloc-preload.so
 
 # The functions of the header, the same with the node of the map that each is
 # in, and what the libraries have.
-sed -n 's/^[a-z].*[ *]\(tamalloc_[a-z_]*\)(.*/\1/p' include/tamalloc.h |
+sed -n 's/^[a-z].*[ *]\(tam[a-z_]*\)(.*/\1/p' include/tamalloc.h |
 	sort >"$scratch/header"
 awk '
 	$2 == "{" { node = $1; next }
@@ -37,18 +38,49 @@ is 'the shared library needs the C library only' \
 	"$(readelf -d "$shared" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')" libc.so.6
 is 'each symbol that it needs is of a version of the C library' \
 	"$(awk '$1 == "U" && $2 !~ /@GLIBC_/' "$scratch/needs")" ''
-# It may format into its own memory; it prints nothing, ends nothing, leaves
-# signals alone and starts nothing.
-is 'it calls nothing that prints, ends, handles signals or starts threads' \
-	"$(awk '{ sub(/@.*/, "", $2); print $2 }' "$scratch/needs" | grep -Ex \
-		'v?f?d?printf|__f?printf_chk|f?puts|putchar|perror|fwrite|stdout|stderr|_?_?exit|_Exit|abort|__assert_fail|signal|sig[a-z]+|raise|kill|fork|pthread_create|setenv|setlocale')" ''
+# It may format into its own memory; it prints nothing, ends nothing, leaves signals
+# alone and starts nothing, but for two objects: the one that ends a program which
+# misuses a block, and the one that starts the thread which a program has asked for.
+effects='write|writev|pwrite(64)?|v?f?d?printf|__v?f?d?printf_chk|f?puts|f?putc|putchar|perror|psignal|error|v?errx?|v?warnx?|v?syslog|fwrite|stdout|stderr|_?_?exit|_Exit|quick_exit|abort|__assert_fail|signal|sig[a-z]+|pthread_sigmask|pthread_kill|raise|t?g?kill|v?fork|clone3?|posix_spawnp?|system|popen|exec[lv][ep]*|pthread_create|thrd_create|setenv|putenv|unsetenv|setlocale'
+# The symbols among these that an object needs: of "U SYMBOL[@VERSION]".
+effects_of() {
+	awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }' | grep -Ex "$effects"
+}
+is 'it calls nothing that prints, ends, handles signals or starts threads but this' \
+	"$(effects_of <"$scratch/needs" | sort -u | tr '\n' ' ')" \
+	'abort pthread_create pthread_sigmask sigfillset write '
+for source in lib/*.c lib/*/*.c; do
+	object=${source#lib/}
+	object=build/lib.d/${object%.c}.o
+	if [ -e "$object" ]; then
+		nm -u "$object" | effects_of | sed "s|^|$source |"
+	else
+		echo "$source has no object"
+	fi
+done | sort >"$scratch/effects"
+# That of the preloaded library writes a report where a user asks for one.
+is 'and this only there' "$(cat "$scratch/effects")" 'lib/allocator/background.c pthread_create
+lib/allocator/background.c pthread_sigmask
+lib/allocator/background.c sigfillset
+lib/allocator/misuse.c abort
+lib/allocator/misuse.c write
+lib/preload/report.c write'
+
+# What takes the place of the C library's has no other name that a program may have.
+is 'the preloaded library exports what its symbol map has' \
+	"$(nm -D --defined-only "$preload" | awk '{ print $3 }' | sort)" \
+	"$(sed -n 's/^	\([a-z_]*\);$/\1/p' lib/preload/preload.map | sort)"
+is 'it needs the C library only' \
+	"$(readelf -d "$preload" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')" libc.so.6
 
 is 'the soname is libtamalloc.so.0' \
 	"$(readelf -d "$shared" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')" libtamalloc.so.0
-is 'there are no relocations in its code' \
-	"$(readelf -d "$shared" | grep -c TEXTREL)" 0
-matches 'its stack is not executable' \
-	"$(readelf -lW "$shared" | grep GNU_STACK)" ' RW  *0x'
+for library in "$shared" "$preload"; do
+	is "there are no relocations in the code of ${library#build/}" \
+		"$(readelf -d "$library" | grep -c TEXTREL)" 0
+	matches "the stack of ${library#build/} is not executable" \
+		"$(readelf -lW "$library" | grep GNU_STACK)" ' RW  *0x'
+done
 
 ok 'sizes, offsets and constants are those of the first version' \
 	"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -Iinclude -fsyntax-only tests/abi.c

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 version=$(cat VERSION)
 triplet=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
-packages='libtamalloc-dev libtamalloc0 tam'
+packages='libtamalloc-dev libtamalloc-preload libtamalloc0 tam'
 root=$scratch/root
 
 build() {
@@ -60,6 +60,10 @@ is 'libtamalloc0: the library and its soname' \
 	"$(grep -v /doc/ "$scratch/libtamalloc0")" \
 	"./usr/lib/$triplet/libtamalloc.so.0
 ./usr/lib/$triplet/libtamalloc.so.$version"
+is 'libtamalloc-preload: the library that is preloaded' \
+	"$(grep -v /doc/ "$scratch/libtamalloc-preload")" \
+	"./usr/lib/$triplet/libtamalloc-preload.so
+./usr/share/lintian/overrides/libtamalloc-preload"
 is 'libtamalloc-dev: outside of the manual' \
 	"$(grep -Ev '/(man|doc)/' "$scratch/libtamalloc-dev")" \
 	"./usr/include/tamalloc.h
@@ -86,7 +90,11 @@ is 'tam does not depend on the library: it has it in it' \
 is 'libtamalloc-dev depends on the library of its version' \
 	"$(field libtamalloc-dev Depends | tr , '\n' | grep libtamalloc | tr -d ' ')" \
 	"libtamalloc0(=$version)"
-is 'several architectures can have the library' "$(field libtamalloc0 Multi-Arch)" same
+is 'tam recommends what tam run preloads, of its version' "$(field tam Recommends | tr -d ' ')" \
+	"libtamalloc-preload(=$version)"
+for package in libtamalloc0 libtamalloc-preload; do
+	is "several architectures can have $package" "$(field $package Multi-Arch)" same
+done
 
 # Installing, below a directory of which dpkg takes everything to belong to root.
 in_root() {
@@ -99,7 +107,7 @@ in_root() {
 mkdir -p "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates"
 touch "$root/var/lib/dpkg/status" "$scratch/fake"
 
-# shellcheck disable=SC2046 # three files
+# shellcheck disable=SC2046 # several files
 ok 'dpkg -i' in_root -i $(for package in $packages; do deb "$package"; done)
 is 'tam runs' "$(env -i "$root/usr/bin/tam" --version)" "tam $version"
 for subcommand in ps total; do
@@ -108,19 +116,32 @@ for subcommand in ps total; do
 	ok "tam $subcommand shows something" grep -q '[0-9]' "$scratch/output"
 done
 
+ok 'tam run looks where the library is' \
+	grep -q "/usr/lib/$triplet/libtamalloc-preload.so" "$root/usr/bin/tam"
+# Found by its name, as where the loader knows the directory.
+: >"$scratch/report"
+matches 'a program gets its large blocks from libtamalloc-preload' "$(
+	env LD_LIBRARY_PATH="$root/usr/lib/$triplet" LD_PRELOAD=libtamalloc-preload.so \
+		TAMALLOC_REPORT="$scratch/report" sort --buffer-size=8M /dev/null
+	cat "$scratch/report"
+)" '^tamalloc 1 pid=[0-9]+ command=sort blocks=[1-9]'
+
 example() {
 	# shellcheck disable=SC2046 # options
-	"${CC:-cc}" -o "$scratch/top5" "$root/usr/share/doc/libtamalloc-dev/examples/top5.c" \
+	"${CC:-cc}" -o "$scratch/$1" "$root/usr/share/doc/libtamalloc-dev/examples/$1.c" \
 		$(PKG_CONFIG_SYSROOT_DIR=$root \
 			PKG_CONFIG_PATH=$root/usr/lib/$triplet/pkgconfig \
 			PKG_CONFIG_SYSTEM_INCLUDE_PATH=/none PKG_CONFIG_SYSTEM_LIBRARY_PATH=/none \
 			pkg-config --cflags --libs libtamalloc)
 }
-ok 'a program is built with libtamalloc-dev' example
-matches 'it runs with libtamalloc0' \
-	"$(LD_LIBRARY_PATH=$root/usr/lib/$triplet "$scratch/top5" 2>&1)" '[0-9] KiB '
+for program in top5 sparse counters; do
+	ok "$program is built with libtamalloc-dev" example $program
+	matches "$program runs with libtamalloc0" \
+		"$(LD_LIBRARY_PATH=$root/usr/lib/$triplet "$scratch/$program" 2>&1)" '[0-9] KiB'
+done
 
-ok 'dpkg --purge' in_root --purge tam libtamalloc-dev libtamalloc0
+# shellcheck disable=SC2086 # a list
+ok 'dpkg --purge' in_root --purge $packages
 is 'nothing is left' "$(cd "$root" && find . ! -type d ! -path './var/lib/dpkg/*')" ''
 is 'no package is known any more' \
 	"$(dpkg-query --admindir="$root/var/lib/dpkg" -W 2>/dev/null)" ''

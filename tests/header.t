@@ -16,9 +16,11 @@ unit() {
 	done
 	cat <<-'EOF'
 		int use(struct tamalloc_process *process, struct tamalloc_total *total,
-			struct tamalloc_region *region, struct tamalloc_system *limits);
+			struct tamalloc_region *region, struct tamalloc_system *limits,
+			struct tamalloc_statistics *done);
 		int use(struct tamalloc_process *process, struct tamalloc_total *total,
-			struct tamalloc_region *region, struct tamalloc_system *limits)
+			struct tamalloc_region *region, struct tamalloc_system *limits,
+			struct tamalloc_statistics *done)
 		{
 			const uint64_t all[] = {
 	EOF
@@ -29,8 +31,12 @@ unit() {
 
 			if (tamalloc_set_backend(TAMALLOC_AUTO) || !tamalloc_version())
 				return 1;
+			if (tamalloc_set(TAMALLOC_DECAY, 0) ||
+			    tamalloc_statistics(done, sizeof(*done)))
+				return 1;
+			tamfree(tamrealloc(tamalloc(1), 2));
 			return process->command[0] && total->memory && region->name &&
-			       limits->open_files && all[0];
+			       limits->open_files && done->blocks && all[0];
 		}
 	EOF
 }
@@ -72,8 +78,13 @@ done
 # A C++ program asks for the same names as a C program.
 g++ -Iinclude -c -o "$scratch/object" "$scratch/alone.cc"
 is 'the functions have C linkage' \
-	"$(nm -u "$scratch/object" | awk '{ print $2 }' | grep tamalloc)" \
-	"tamalloc_set_backend
-tamalloc_version"
+	"$(nm -u "$scratch/object" | awk '{ print $2 }' | grep tam | LC_ALL=C sort)" \
+	"tamalloc
+tamalloc_set
+tamalloc_set_backend
+tamalloc_statistics
+tamalloc_version
+tamfree
+tamrealloc"
 
 done_testing

@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.." || exit 1
 copy=$scratch/copy
 mkdir -p "$copy/build"
 cp -a Makefile NEWS VERSION LICENSES bench doc include lib man packaging tam tests "$copy"
-cp -a build/lib.d build/libtamalloc.* build/tam build/tam.d "$copy/build"
+cp -a build/lib.d build/libtamalloc* build/tam build/tam.d "$copy/build"
 [ ! -d po ] || cp -a po "$copy"
 cd "$copy" || exit 1
 
@@ -58,6 +58,7 @@ umask 022
 	cat <<-END
 		./bin/tam
 		./include/tamalloc.h
+		./lib/libtamalloc-preload.so
 		./lib/libtamalloc.a
 		./lib/libtamalloc.so
 		./lib/libtamalloc.so.0
@@ -96,6 +97,17 @@ matches 'tam speaks the languages that came with it' \
 is 'tam needs no libtamalloc beside it' \
 	"$(readelf -d "$prefix/bin/tam" | grep -c 'NEEDED.*libtamalloc')" 0
 
+# tam run finds the library there, and says so of a path that the loader cannot be told.
+is 'tam run has its library from there' "$(env -i "$prefix/bin/tam" run true 2>&1)" \
+	"tam: run: '$prefix/lib/libtamalloc-preload.so': LD_PRELOAD takes no path with a blank or a colon in it; install tamalloc elsewhere"
+ln -s "$prefix/lib/libtamalloc-preload.so" "$scratch/preload.so"
+: >"$scratch/report"
+matches 'that library is the allocator of a program' "$(
+	env LD_PRELOAD="$scratch/preload.so" TAMALLOC_REPORT="$scratch/report" \
+		sort --buffer-size=8M /dev/null
+	cat "$scratch/report"
+)" '^tamalloc 1 pid=[0-9]+ command=sort blocks=[1-9]'
+
 # The manual
 
 for page in man/*.[1-9]; do
@@ -103,7 +115,7 @@ for page in man/*.[1-9]; do
 	ok "$name is the manual page" cmp -s "$page" \
 		"$prefix/share/man/man${name##*.}/$name"
 done
-sed -n 's/^[a-z].*[ *]\(tamalloc_[a-z_]*\)(.*/\1/p' include/tamalloc.h >"$scratch/functions"
+sed -n 's/^[a-z].*[ *]\(tam[a-z_]*\)(.*/\1/p' include/tamalloc.h >"$scratch/functions"
 while read -r function; do
 	matches "man $function" \
 		"$(MANPAGER='cat' mman -M "$prefix/share/man" 3 "$function" 2>&1 | col -b)" \
@@ -143,6 +155,14 @@ sparse() {
 	matches "sparse, $1: released" "$2" \
 		'^released +reserved +[0-9]{1,6} KiB,'
 }
+counters() {
+	is "counters, $1: as many numbers in each series" \
+		"$(printf '%s\n' "$2" | grep -Ec '^series [1-4]: 30[56][0-9]{2} numbers, ')" 4
+	is "counters, $1: the table grows" "$(printf '%s\n' "$2" | sort -c -k7,7n 2>&1)" ''
+	is "counters, $1: a little of it is committed" "$(printf '%s\n' "$2" | awk '
+		$NF == "KiB" && $7 > 16000 && $10 > 0 && $10 < $7 / 10 { count++ }
+		END { print count }')" 4
+}
 for program in $(cd "$prefix/share/doc/tamalloc/examples" && grep -l '<tamalloc.h>' ./*.c); do
 	program=$(basename "$program" .c)
 	source=$prefix/share/doc/tamalloc/examples/$program.c
@@ -173,8 +193,12 @@ ok 'make install, DESTDIR with a blank' run_make install DESTDIR="$stage" PREFIX
 	libdir=/usr/lib/x86_64-linux-gnu
 files "$stage" >"$scratch/staged"
 is 'every path is below PREFIX' "$(grep -v '^./usr/' "$scratch/staged")" ''
-ok 'the library is in the libdir' grep -qx \
-	"./usr/lib/x86_64-linux-gnu/libtamalloc.so.$version" "$scratch/staged"
+for library in "libtamalloc.so.$version" libtamalloc-preload.so; do
+	ok "$library is in the libdir" grep -qx "./usr/lib/x86_64-linux-gnu/$library" \
+		"$scratch/staged"
+done
+ok 'tam run looks for it there' grep -q /usr/lib/x86_64-linux-gnu/libtamalloc-preload.so \
+	"$stage/usr/bin/tam"
 is 'no file knows of DESTDIR' "$(grep -rl 'a stage' "$stage")" ''
 is 'pkg-config leaves the directories out where the compiler looks' "$(
 	PKG_CONFIG_PATH="$stage/usr/lib/x86_64-linux-gnu/pkgconfig" \

@@ -17,7 +17,7 @@ compile() {
 
 # The functions of the header.
 functions() {
-	sed -n 's/^[a-z].*[ *]\(tamalloc_[a-z_]*\)(.*/\1/p' "$header"
+	sed -n 's/^[a-z].*[ *]\(tam[a-z_]*\)(.*/\1/p' "$header"
 }
 
 # "FUNCTION ERROR" for each error that the comment above a function names.
@@ -25,7 +25,7 @@ errors() {
 	awk '
 		/^\/\*/ { comment = "" }
 		/^(\/| )\*/ { comment = comment " " $0; next }
-		match($0, /tamalloc_[a-z_]+\(/) {
+		match($0, /tam[a-z_]+\(/) {
 			name = substr($0, RSTART, RLENGTH - 1)
 			gsub(/[^A-Z0-9_]/, " ", comment)
 			count = split(comment, words)
@@ -80,7 +80,7 @@ for page in man/*.3; do
 		"$(mandoc -Tlint -W warning "$page" 2>&1)" ''
 	rendered SYNOPSIS "$page" >"$scratch/synopsis.c"
 	ok "the synopsis of $page declares something" \
-		grep -q 'tamalloc_[a-z_]*(.*);' "$scratch/synopsis.c"
+		grep -q 'tam[a-z_]*(.*);' "$scratch/synopsis.c"
 	# A declaration other than the header's is an error of the compiler.
 	ok "the synopsis of $page is that of the header" \
 		compile -fsyntax-only "$scratch/synopsis.c"
@@ -111,5 +111,25 @@ sed -n 's/^#define \(TAMALLOC_[A-Z_]*\)[ 	].*/\1/p; s/^	\(TAMALLOC_[A-Z_]*\).*/\
 	grep -q "^\.\(Dv\|It Dv\) $constant\( \|$\)" man/*.3 || echo "$constant"
 done >"$scratch/unexplained"
 is 'every constant of the header is explained' "$(cat "$scratch/unexplained")" ''
+
+# Every function that the preloaded library replaces is named where it is told of.
+sed -n 's/^	\([a-z_]*\);$/\1/p' lib/preload/preload.map >"$scratch/replaced"
+ok 'the preloaded library replaces functions' [ -s "$scratch/replaced" ]
+sed -n '/^\.Ss The preloaded library/,/^\.Ss Errors/s/^\.Fn \([a-z_]*\).*/\1/p' \
+	man/libtamalloc.3 | sort >"$scratch/named"
+is 'libtamalloc(3) names them' "$(cat "$scratch/named")" "$(sort "$scratch/replaced")"
+
+# Every variable that is read is explained, and each setting also where settings are.
+grep -ho '"TAMALLOC_[A-Z_]*"' lib/*.c lib/*/*.c | tr -d '"' | sort -u >"$scratch/variables"
+grep -ho '"TAMALLOC_[A-Z_]*"' lib/allocator/settings.c | tr -d '"' | sort -u >"$scratch/settings"
+ok 'the allocator has settings' [ -s "$scratch/settings" ]
+while read -r variable; do
+	ok "libtamalloc(3) explains $variable" grep -qx "\.It Ev $variable" man/libtamalloc.3
+done <"$scratch/variables"
+while read -r variable; do
+	for page in man/tamalloc_set.3 man/tam-run.1; do
+		ok "$page has $variable" grep -q "^\.It Ev.* $variable\( \|$\)" "$page"
+	done
+done <"$scratch/settings"
 
 done_testing

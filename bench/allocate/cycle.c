@@ -34,6 +34,7 @@
 #include <unistd.h>
 
 #include "../statistics/median.h"
+#include "random.h"
 
 #define PAGE		4096
 #define SLOTS		8
@@ -51,8 +52,10 @@ static const char *const touch_names[TOUCHES] = {
 	"nothing", "first10", "random1", "every", "fill",
 };
 
+/* Times are kept in batches or passes, which qsort() may allocate memory to sort. */
 struct figures {
-	double time, faults;
+	size_t count;
+	double faults;
 	unsigned long cycles;
 };
 
@@ -65,22 +68,8 @@ static struct turn {
 static unsigned char *slots[SLOTS];
 static char text[8192];
 static enum touch touch;
-static uint64_t places = 0x5eed; /* where random1 is in its sequence */
-
-/* Sebastiano Vigna's splitmix64. */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
-static size_t below(uint64_t random, size_t limit)
-{
-	return (size_t)(((unsigned __int128)random * limit) >> 64);
-}
+/* Where random1 is in its sequence, and where it was a cycle before. */
+static uint64_t places = SEED, last_places = SEED;
 
 /*
  * The time of all threads of the process, so that neither the machine's other
@@ -222,6 +211,7 @@ static void cycle(size_t size)
 {
 	unsigned char *block = allocate(size);
 
+	last_places = places;
 	visit_all(block, size, &places, false);
 	release(block);
 }
@@ -243,18 +233,15 @@ static void check(unsigned char *block, size_t size, bool sample)
 static void verify(size_t size, int least, double budget, bool sample)
 {
 	double begin = now();
-	uint64_t last = places;
 
 	for (int i = 0; i < least || (i < SLOTS && now() - begin < budget); i++) {
 		unsigned char *block = allocate(size);
-		uint64_t here = places;
 
+		visit_all(block, size, &last_places, true);
 		check(block, size, sample);
-		if (i)
-			visit_all(block, size, &last, true);
+		last_places = places;
 		visit_all(block, size, &places, false);
 		release(block);
-		last = here;
 	}
 }
 
@@ -265,12 +252,6 @@ static double run_batch(size_t size, unsigned long cycles)
 	while (cycles--)
 		cycle(size);
 	return now() - begin;
-}
-
-static double median(size_t count)
-{
-	qsort(times, count, sizeof(*times), compare_doubles);
-	return times[count / 2];
 }
 
 static struct figures repeat(size_t size, double budget)
@@ -300,12 +281,12 @@ static struct figures repeat(size_t size, double budget)
 		times[count] = time / (double)batch;
 	}
 	cycles = count * batch;
-	return (struct figures){ median(count), (faults() - before) / (double)cycles, cycles };
+	return (struct figures){ count, (faults() - before) / (double)cycles, cycles };
 }
 
 static void plan_turns(size_t least, size_t most, size_t count)
 {
-	uint64_t state = 1;
+	uint64_t state = SEED;
 	double range = log((double)most / (double)least);
 
 	for (size_t i = 0; i < count; i++) {
@@ -352,7 +333,7 @@ static struct figures mixed(size_t count)
 	}
 	before = faults() - before;
 	empty_slots();
-	return (struct figures){ median(PASSES), before / (double)(PASSES * count), PASSES * count };
+	return (struct figures){ PASSES, before / (double)(PASSES * count), PASSES * count };
 }
 
 static void back(size_t size)
@@ -376,7 +357,7 @@ static size_t parse_size(const char *word, char **end)
 		++*end;
 	}
 	if (!size)
-		errx(2, "'%s' is no size: a number, with K, M or G", word);
+		errx(2, "'%s' is no size: a number of bytes, or of K, M or G", word);
 	return size;
 }
 
@@ -464,7 +445,8 @@ int main(int argc, char **argv)
 		later = resident();
 	}
 
-	printf("%.1f\t%.3f\t%ld\t", figures.time, figures.faults, freed - before);
+	qsort(times, figures.count, sizeof(*times), compare_doubles);
+	printf("%.1f\t%.3f\t%ld\t", times[figures.count / 2], figures.faults, freed - before);
 	if (wait > 0)
 		printf("%ld", later - before);
 	else

@@ -39,6 +39,11 @@ $1 == "peer" || $1 == "absent" {
 	if (!(($1, row) in seen))
 		rows[$1, ++count[$1]] = row
 	seen[$1, row]
+	if ($1 == "small") {
+		turn[$2, $5] = $6
+		if ($5 > turns)
+			turns = $5
+	}
 	for (i = 1; i in fields; i++)
 		add(key($1, row, $2, fields[i]), $(5 + i))
 }
@@ -178,7 +183,8 @@ function resident(part, i, j, freed, later) {
 	}
 }
 
-function small(i, alone, above, off) {
+# The ratio is the median of those of each turn: the machine's changes are slower.
+function small(i, j, who, both, alone, above) {
 	print "| allocator | alone | below tamalloc | times as long |\n|---|--:|--:|--:|"
 	for (i = 1; i <= peers; i++) {
 		if (peer[i] == "tamalloc" || peer[i] == "glibc-huge" || peer[i] in absent)
@@ -190,9 +196,13 @@ function small(i, alone, above, off) {
 			printf " %s | – |\n", missing("tamalloc")
 			continue
 		}
-		off = sqrt(uncertainty(key("small", "-" SUBSEP "-", peer[i], "time")) ^ 2 + \
-			   uncertainty(key("small", "-" SUBSEP "-", peer[i] "+tamalloc", "time")) ^ 2)
-		printf " %s | %.3f ± %.3f |\n", number(above), above / alone, off * above / alone
+		who = peer[i]
+		both = who "+tamalloc"
+		for (j = 1; j <= turns; j++)
+			if ((who, j) in turn && (both, j) in turn)
+				add(both, turn[both, j] / turn[who, j])
+		printf " %s | %.3f ± %.3f |\n", number(above), median(both),
+			uncertainty(both) * median(both)
 	}
 }
 

@@ -10,6 +10,8 @@
 
 #define SERIES 4
 #define NUMBERS 100000
+/* To begin with a large table costs nothing: what is not touched is not committed. */
+#define ENTRIES_LEAST ((size_t)1 << 24)
 
 struct table {
 	uint32_t *counters;
@@ -20,8 +22,11 @@ struct table {
 static int grow(struct table *table, size_t number)
 {
 	size_t entries = number + number / 2 + 1;
-	uint32_t *counters = tamrealloc(table->counters, entries * sizeof(*counters));
+	uint32_t *counters;
 
+	if (entries < ENTRIES_LEAST)
+		entries = ENTRIES_LEAST;
+	counters = tamrealloc(table->counters, entries * sizeof(*counters));
 	if (!counters) {
 		perror("counters: tamrealloc");
 		return -1;
@@ -34,7 +39,7 @@ static int grow(struct table *table, size_t number)
 /* The numbers of a series lie in 64 places, farther apart in each series. */
 static size_t number_at(uint32_t state, int series)
 {
-	return (size_t)(state >> 26) * ((size_t)series << 16) + (state >> 8) % 500;
+	return (size_t)(state >> 26) * ((size_t)series << 18) + (state >> 8) % 500;
 }
 
 /* How many different numbers there are; -1: no memory. */

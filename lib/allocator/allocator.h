@@ -193,7 +193,7 @@ struct history {
 	uint8_t wait;	/* so many frees till the next look */
 	uint8_t patience; /* to wait next time when keeping does not pay */
 	uint8_t dense;	/* looks in a row that found the block dense */
-	uint8_t unsampled, sample_wait; /* frees since the last sample, till the next */
+	uint16_t unsampled, sample_wait; /* frees since the last sample, till the next */
 	bool sample_dropped; /* a sample was the reason for the last drop ... */
 	bool sample_lies; /* ... and it was wrong */
 };
@@ -454,8 +454,11 @@ void heap_statistics(struct tamalloc_statistics *statistics);
 
 uint64_t now_milliseconds(void);
 
-/* A block is live: its dirty and expected pages are set. */
-void budget_add(struct span *block);
+/*
+ * A block is live: its dirty and expected pages are set. fresh: so many are expected to
+ * be touched that are not in memory yet.
+ */
+void budget_add(struct span *block, size_t fresh);
 
 /* It is not any more, and had touched so many pages. */
 void budget_remove(const struct span *block, size_t touched);

@@ -10,7 +10,7 @@
 #include "allocator.h"
 
 /* So much is always kept: no less would be noticed. */
-#define FLOOR 256 /* pages */
+#define FLOOR 64 /* pages */
 
 /* The largest heap.live of this period and of the one before it. */
 static struct {
@@ -46,10 +46,10 @@ static void note_peak(size_t live)
 		peak.now = live;
 }
 
-void budget_add(struct span *block)
+void budget_add(struct span *block, size_t fresh)
 {
 	/* What is in it already stays, also what the program does not touch. */
-	block->held = block->dirty > block->expected ? block->dirty : block->expected;
+	block->held = block->dirty + fresh;
 	heap.blocks++;
 	heap.held += block->held;
 	heap.live += block->expected;

@@ -2,6 +2,7 @@
 /* Blocks: how they are handed out and taken back. */
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <sys/param.h>
 
 #include "allocator.h"
 
@@ -13,38 +14,57 @@
 
 struct heap heap;
 
-/* Recursive, for a handler of fork(2) in the thread that forks may allocate. */
-static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/*
+ * The thread that forks, or ends the program, has the lock already: a handler of fork(2)
+ * or SIGABRT may allocate. In the child it has the same name, as it has not for the C
+ * library's recursive locks.
+ */
+static _Atomic pthread_t holder;
 
 static struct history histories[HISTORIES] = { [0 ... HISTORIES - 1] = HISTORY_INITIAL };
 
 /* Part of the pages that is touched, of blocks of all sizes: for a size not known yet. */
 static float usual = -1;
 
+static bool is_held(void)
+{
+	return atomic_load_explicit(&holder, memory_order_relaxed) == pthread_self();
+}
+
 void heap_lock(void)
 {
-	pthread_mutex_lock(&lock);
+	if (!is_held())
+		pthread_mutex_lock(&lock);
 }
 
 void heap_unlock(void)
 {
+	if (!is_held())
+		pthread_mutex_unlock(&lock);
+}
+
+static void before_fork(void)
+{
+	heap_lock();
+	atomic_store_explicit(&holder, pthread_self(), memory_order_relaxed);
+}
+
+static void end_fork(void)
+{
+	atomic_store_explicit(&holder, 0, memory_order_relaxed);
 	pthread_mutex_unlock(&lock);
 }
 
 /* What other threads were about to do with spans and blocks, nobody does here. */
 static void after_fork(void)
 {
-	pthread_mutexattr_t recursive;
-
-	pthread_mutexattr_init(&recursive);
-	pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
-	pthread_mutex_init(&lock, &recursive);
-	pthread_mutexattr_destroy(&recursive);
 	for (struct span *span = spans.every, *next; span; span = next) {
 		next = span->every_next;
 		if (span->state != SPAN_BUSY)
 			continue;
-		if (span->size) {
+		if (map_block(span->page) == span) {
 			map_set_block(span->page, NULL);
 			budget_remove(span, 0);
 		}
@@ -59,6 +79,7 @@ static void after_fork(void)
 	costs_after_fork();
 	touched_after_fork();
 	background_after_fork();
+	end_fork();
 }
 
 /*
@@ -70,7 +91,7 @@ __attribute__((constructor)) void heap_begin(void)
 	static atomic_bool has_begun;
 
 	if (!atomic_exchange(&has_begun, true))
-		pthread_atfork(heap_lock, heap_unlock, after_fork);
+		pthread_atfork(before_fork, end_fork, after_fork);
 }
 
 size_t heap_span_pages(size_t pages)
@@ -99,6 +120,7 @@ static _Noreturn void explain(const void *address, const char *function)
 {
 	size_t page = page_of(address);
 
+	atomic_store_explicit(&holder, pthread_self(), memory_order_relaxed);
 	for (struct span *span = spans.every; span; span = span->every_next) {
 		if (page < span->page || page >= span_end(span))
 			continue;
@@ -266,6 +288,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 	struct history *history;
 	struct span *span;
 	float touched;
+	bool changes;
 
 	settings_read();
 	if (size > HEAP_TOO_LARGE || alignment > HEAP_TOO_LARGE)
@@ -287,22 +310,24 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 	if (touched > 0)
 		expected = (size_t)(touched * (float)used);
 	dense = (size_t)(history->prefix * (float)used);
-	/* The first of its kind may be touched as a whole. */
-	span = take(need, alignment, zero, whole ? 0 : touched < 0 ? used : expected);
+	/* The first of its kind may be touched as a whole. Where the touched places change,
+	 * those that are dirty will be others. */
+	changes = history->mode == HISTORY_DROP;
+	span = take(need, alignment, zero, whole || changes ? 0 : touched < 0 ? used : expected);
 	if (!span) {
 		heap_unlock();
 		goto none;
 	}
 	span = cut(span, span_place(span, alignment), need);
 	span->state = SPAN_LIVE;
-	span->size = size ? size : 1;
+	span->size = size;
 	span->zeroed = zero;
 	span->expected = expected;
 	map_set_block(span->page, span);
 	slack = dirty_count(span->page + used, need - used, span->dirty);
 	span->dirty -= slack;
 	count(span, used);
-	budget_add(span);
+	budget_add(span, changes ? expected : expected - MIN(expected, span->dirty));
 	budget_settle();
 	heap_unlock();
 
@@ -390,10 +415,13 @@ size_t heap_retire(struct span *block)
 
 static void take_back(struct span *block, size_t dirty)
 {
+	size_t used = pages_for(block->size);
+	float touched = expect(history_of(used));
+
 	map_set_block(block->page, NULL);
-	budget_remove(block, dirty ? dirty : block->expected);
+	/* Not what is in memory, for that may have been there before. */
+	budget_remove(block, dirty && touched > 0 ? (size_t)(touched * (float)used) : block->expected);
 	block->dirty = dirty;
-	block->size = 0;
 	spans_free(block, now_milliseconds());
 	if (spans_ready())
 		budget_settle();

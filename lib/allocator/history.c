@@ -9,6 +9,7 @@
 #define DENSE_LOOKS	2
 #define SAMPLE_LEAST	8  /* frees between two samples */
 #define SAMPLE_MOST	128
+#define SAMPLE_RARE	4096
 #define PATIENCE_LEAST	8  /* frees */
 #define PATIENCE_MOST	64
 
@@ -23,7 +24,7 @@ enum history_mode history_plan(struct history *history, const struct use *use, b
 	bool huge = *sample;
 
 	*sample = false;
-	if (history->unsampled < SAMPLE_MOST)
+	if (history->unsampled < SAMPLE_RARE)
 		history->unsampled++;
 	if (history->mode != HISTORY_LOOK && history->wait) {
 		history->wait--;
@@ -91,6 +92,22 @@ static void lose_patience(struct history *history)
 		history->patience *= 2;
 }
 
+/* Zeroing all of it, time and again, costs less than faulting in what changes. */
+static bool is_small(const struct use *use, const struct costs *costs, float used)
+{
+	return (float)use->pages * costs->zero <=
+	       1.5f * (used * (costs->fault + costs->drop) + costs->call);
+}
+
+/* As if it were dense. What is used of it is known, and is no reason to learn anew. */
+static bool zeroes_whole(struct history *history)
+{
+	history->mode = HISTORY_DENSE;
+	history->wait = WAIT;
+	history->sample_wait = SAMPLE_RARE;
+	return true;
+}
+
 /*
  * Most of what is kept is not used: give it back once, and see what is touched then.
  * More and more seldom, for the touched places may be others each time.
@@ -127,11 +144,10 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 		 * page that is given back and one first touch. */
 		float gain = (used - fresh) * (costs->fault + costs->drop);
 		float price = use->zeroed ? kept * costs->zero : 0;
-		/* A block small enough is rather zeroed as a whole, time and again. */
-		bool drops = gain < price &&
-			     (float)use->pages * costs->zero >
-				     1.25f * (used * (costs->fault + costs->drop) + costs->call);
+		bool drops = gain < price;
 
+		if (drops && is_small(use, costs, used))
+			return zeroes_whole(history);
 		if (drops)
 			lose_patience(history);
 		else

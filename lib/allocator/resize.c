@@ -56,34 +56,62 @@ static bool extend(struct span *block, size_t need, size_t *dirty)
 	return true;
 }
 
-/*
- * A block with another size elsewhere. The pages of whole chunks are moved. The kernel
- * takes the other block's mapping away before it looks whether it can do that: so it is
- * asked first, and where it fails nevertheless, these addresses may be somebody else's by
- * then, and that block is lost.
- */
-static void *move(struct span *block, size_t before, size_t size, bool zero,
-		  const char *function)
+/* Copies what was touched of the pages at from; what was not is zero at to already. */
+static void copy_touched(size_t to, size_t from, size_t pages)
 {
-	void *from = address_of(block->page), *to;
+	size_t page = from, end = from + pages, run;
+
+	for (; (run = dirty_run(&page, end)); page += run)
+		memcpy(address_of(to + page - from), address_of(page), bytes_of(run));
+}
+
+/*
+ * To a block elsewhere; NULL: there is none. What may be used of a block counts, for
+ * there are programs that use it.
+ */
+static void *copy(struct span *block, size_t size, bool zero)
+{
+	size_t pages = pages_for(block->size);
+	struct touched touched;
+	bool is_sparse = !touched_mark(block->page, pages, &touched) &&
+			 (zero || touched.pages < pages / 2);
+	void *to;
 
 	if (is_whole(block) || pages_for(size) >= CHUNK_PAGES)
 		to = heap_allocate_whole(size);
 	else
-		to = heap_allocate(size, PAGE, zero);
-	if (to && is_whole(block) && memory_is_movable(block->page, block->pages)) {
+		to = heap_allocate(size, PAGE, zero || is_sparse);
+	if (to && is_sparse)
+		copy_touched(page_of(to), block->page, pages);
+	else if (to)
+		memcpy(to, address_of(block->page), bytes_of(pages));
+	dirty_clear(block->page, pages);
+	return to;
+}
+
+/*
+ * The pages of whole chunks are moved. The kernel takes the other block's mapping away
+ * before it looks whether it can do that: so it is asked first, and where it fails
+ * nevertheless, these addresses may be somebody else's by then, and that block is lost.
+ */
+static void *move(struct span *block, size_t size, bool zero, const char *function)
+{
+	void *from = address_of(block->page), *to;
+
+	if (is_whole(block) && memory_is_movable(block->page, block->pages)) {
+		to = heap_allocate_whole(size);
+		if (!to)
+			return NULL;
 		if (!memory_move(page_of(to), block->page, block->pages)) {
 			huge_move(page_of(to), block->page, block->pages);
 			heap_free_moved(from, function);
 			return to;
 		}
 		heap_lose(to);
-		to = heap_allocate(size, PAGE, zero);
 	}
-	if (!to)
-		return NULL;
-	memcpy(to, from, before);
-	heap_free(from, function);
+	to = copy(block, size, zero);
+	if (to)
+		heap_free(from, function);
 	return to;
 }
 
@@ -106,10 +134,10 @@ void *heap_reallocate(void *address, size_t size, bool zero, const char *functio
 	used_before = pages_for(before);
 	fits = need <= block->pages || extend(block, need, &dirty);
 	if (fits)
-		block->size = size ? size : 1;
+		block->size = size;
 	heap_unlock();
 	if (!fits) {
-		address = move(block, before, size, zero, function);
+		address = move(block, size, zero, function);
 		if (!address)
 			return NULL;
 	} else if (used < used_before) {

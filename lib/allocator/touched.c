@@ -75,7 +75,12 @@ static int open_pagemap(void)
 		close(fd);
 		fd = high;
 	}
-	fcntl(fd, F_SETSIG, MARK);
+	/* A filter may refuse that; then it cannot be told from others. */
+	if (fcntl(fd, F_SETSIG, MARK)) {
+		close(fd);
+		atomic_store(&is_absent, true);
+		return -1;
+	}
 	/* Another thread may have been faster. */
 	if (!atomic_compare_exchange_strong(&descriptor, &expected, fd)) {
 		close(fd);

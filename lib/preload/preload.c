@@ -6,14 +6,15 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+
+/* All that these declare is for others. */
+#pragma GCC visibility push(default)
+#include <malloc.h>
 #include <stdlib.h>
+#pragma GCC visibility pop
 
 #include "../allocator/allocator.h"
 #include "report.h"
-
-#pragma GCC visibility push(default)
-#include <malloc.h>
-#pragma GCC visibility pop
 
 /*
  * What dlsym(3) asks for while we ask it. Never freed, and never much.

@@ -6,7 +6,7 @@
 import ctypes
 
 DICTIONARY = 64 << 20
-INPUTS = 500
+INPUTS = 300
 LZMA2, NO_MORE = 0x21, 2**64 - 1
 CRC32 = 1
 

@@ -5,7 +5,7 @@
 import numpy
 
 LIMIT = 2896  # values; a table of 64 MiB
-TABLES = 500
+TABLES = 300
 PAIRS = 2000
 
 random = numpy.random.Generator(numpy.random.PCG64(1))
