@@ -56,6 +56,7 @@ help:
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make bench-kernel instructions of each system call'
 	@echo 'make bench-allocate    the allocator against other allocators'
+	@echo 'make bench-units  what a page costs: the figures behind its rule'
 	@echo 'make bench-statistics  tam and the library against other programs'
 	@echo 'make bench-top    what tam top takes of a CPU'
 	@echo 'make po           bring the translations of tam up to date'

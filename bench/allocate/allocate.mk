@@ -13,3 +13,11 @@ $(BENCH_ALLOCATE): build/bench/%: bench/allocate/%.c | build/bench
 .PHONY: bench-allocate
 bench-allocate: build/libtamalloc-preload.so $(BENCH_ALLOCATE)
 	@bench/allocate/run
+
+# What each way costs by itself: with the allocator's own functions.
+build/bench/units: bench/allocate/units.c $(LIB_OBJECTS) | build/bench
+	$(CC) -Iinclude -Iinclude/uapi -Ilib $(BENCH_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIB_OBJECTS)
+
+.PHONY: bench-units
+bench-units: build/bench/units
+	@build/bench/units
