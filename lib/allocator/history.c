@@ -10,6 +10,7 @@
 #define SAMPLE_LEAST	8  /* frees between two samples */
 #define SAMPLE_MOST	128
 #define SAMPLE_RARE	4096
+#define LIES		3  /* in a row, and samples are not believed any more */
 #define PATIENCE_LEAST	8  /* frees */
 #define PATIENCE_MOST	64
 
@@ -32,7 +33,7 @@ enum history_mode history_plan(struct history *history, const struct use *use, b
 		if (history->mode == HISTORY_DENSE || !use->kept)
 			return history->mode;
 	}
-	if (history->sample_lies)
+	if (history->lies >= LIES)
 		return HISTORY_LOOK;
 	if (!use->kept) {
 		/* What looks dense may be a huge page of which a little was used. */
@@ -58,9 +59,9 @@ static float find_touched(struct history *history, const struct use *use, float 
 	} else if (!use->kept) {
 		touched = now;
 		/* Now it is certain: was the sample right? Pages that hold zeroes or were
-		 * only read look unused to it. */
-		if (history->sample_dropped && touched > 4 * before + 16)
-			history->sample_lies = true;
+		 * only read look unused to it. Or the program has changed: but not each time. */
+		if (history->sample_dropped)
+			history->lies = touched > 4 * before + 16 ? history->lies + 1 : 0;
 		history->sample_dropped = false;
 	}
 	return touched > fresh ? touched : fresh;

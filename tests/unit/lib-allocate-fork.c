@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The allocator in the child of a fork: also of one with other threads in the midst of
+ * it, of one that the C library does not see, and in handlers of fork.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <spawn.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "lib-allocate-common.h"
+
+#define SECONDS 60 /* a child that waits for ever ends with SIGALRM */
+
+#if IS_SANITIZED
+#define ROUNDS 10
+#else
+#define ROUNDS 40
+#endif
+
+extern char **environ;
+
+/*
+ * What the kernel and the program refuse or delay, to order
+ */
+
+static atomic_bool refuses_wipe;  /* MADV_WIPEONFORK is not known */
+static atomic_int delays;	  /* the next call of this kind waits ... */
+static atomic_bool is_delayed;	  /* ... has come ... */
+static atomic_bool may_go_on;	  /* ... and goes on */
+
+enum { DELAY_NOTHING, DELAY_WIPE, DELAY_ENVIRONMENT };
+
+static void delay(int kind)
+{
+	if (!atomic_compare_exchange_strong(&delays, &kind, DELAY_NOTHING))
+		return;
+	atomic_store(&is_delayed, true);
+	while (!atomic_load(&may_go_on))
+		sched_yield();
+}
+
+int __real_madvise(void *address, size_t size, int advice);
+int __wrap_madvise(void *address, size_t size, int advice);
+
+int __wrap_madvise(void *address, size_t size, int advice)
+{
+	if (advice == MADV_WIPEONFORK) {
+		delay(DELAY_WIPE);
+		if (atomic_load(&refuses_wipe)) {
+			errno = EINVAL;
+			return -1;
+		}
+	}
+	return __real_madvise(address, size, advice);
+}
+
+char *__real_secure_getenv(const char *name);
+char *__wrap_secure_getenv(const char *name);
+
+char *__wrap_secure_getenv(const char *name)
+{
+	delay(DELAY_ENVIRONMENT);
+	return __real_secure_getenv(name);
+}
+
+static void await_delayed(void)
+{
+	while (!atomic_load(&is_delayed))
+		sched_yield();
+}
+
+/* A child that has ended well, within the time. */
+static void await(pid_t pid)
+{
+	int status;
+
+	NEED(pid > 0);
+	NEED(waitpid(pid, &status, 0) == pid);
+	if (status)
+		fprintf(stderr, "# the child's status is 0x%x\n", status);
+	NEED(!status);
+}
+
+/*
+ * Uses what was freed clean: then touches pages that the parent has not, frees, and asks
+ * for them again. Who looks into the parent's page table sees nothing that is to be
+ * zeroed.
+ */
+static void reuse(void)
+{
+	static const size_t sizes[] = { LARGE, 300000, MIB, 5 * MIB };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		for (size_t round = 0; round < 6; round++) {
+			unsigned char *block = tamalloc(sizes[i]);
+
+			NEED(block && is_zero(block, sizes[i]));
+			for (size_t page = round; page < sizes[i] / PAGE; page += 5)
+				touch(block, page);
+			if (round == 5)
+				tamalloc_reset(block);
+			if (round == 5)
+				NEED(is_zero(block, sizes[i]));
+			tamfree(block);
+		}
+}
+
+/*
+ * Other threads
+ */
+
+static atomic_bool is_over;
+
+static void *work(void *seed)
+{
+	struct random random = { (uintptr_t)seed * 7919 };
+	unsigned char *block[6] = { NULL };
+
+	while (!atomic_load(&is_over)) {
+		size_t i = below(&random, 6), size = LARGE + below(&random, 4 * MIB);
+
+		if (!block[i]) {
+			block[i] = tamalloc(size);
+			NEED(block[i] && is_zero(block[i], LARGE));
+			memset(block[i], 1, below(&random, LARGE));
+		} else if (below(&random, 4)) {
+			tamfree(block[i]);
+			block[i] = NULL;
+		} else {
+			block[i] = tamrealloc(block[i], size);
+			NEED(block[i]);
+		}
+		if (!below(&random, 50))
+			tamalloc_trim();
+	}
+	for (int i = 0; i < 6; i++)
+		tamfree(block[i]);
+	return NULL;
+}
+
+/* What the parent had is the child's, too. */
+static void use_in_child(unsigned char *block, size_t size)
+{
+	struct tamalloc_statistics now;
+
+	alarm(SECONDS);
+	NEED(is_all(block, size / 2, 0x11) && is_zero(block + size / 2, size - size / 2));
+	reuse();
+	block = tamrealloc(block, 2 * size);
+	NEED(block);
+	NEED(is_all(block, size / 2, 0x11) && is_zero(block + size / 2, 2 * size - size / 2));
+	tamfree(block);
+	reuse();
+	now = statistics();
+	NEED(now.cached <= now.reserved);
+	tamalloc_trim();
+	NEED(statistics().cached == 0);
+	reuse();
+	_exit(0);
+}
+
+static void fork_among_threads(void)
+{
+	pthread_t threads[3];
+	size_t size = 2 * MIB;
+
+	NEED(!tamalloc_set(TAMALLOC_DECAY, 5));
+	for (uintptr_t i = 0; i < 3; i++)
+		NEED(!pthread_create(&threads[i], NULL, work, (void *)(i + 1)));
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned char *block = tamalloc(size);
+		pid_t pid;
+
+		NEED(block && is_zero(block, size));
+		memset(block, 0x11, size / 2);
+		pid = fork();
+		if (!pid)
+			use_in_child(block, size);
+		/* Both go on; neither sees what the other writes. */
+		memset(block, 0x22, size);
+		await(pid);
+		NEED(is_all(block, size, 0x22));
+		tamfree(block);
+	}
+	atomic_store(&is_over, true);
+	for (int i = 0; i < 3; i++)
+		NEED(!pthread_join(threads[i], NULL));
+	NEED(statistics().blocks == 0);
+}
+
+static void fork_with_background(void)
+{
+	NEED(!tamalloc_set(TAMALLOC_BACKGROUND, 1));
+	fork_among_threads();
+}
+
+static void test_threads(void **state)
+{
+	(void)state;
+	in_child(fork_among_threads);
+}
+
+static void test_background(void **state)
+{
+	(void)state;
+	in_child(fork_with_background);
+}
+
+/* The thread that gives back is started anew in the child. */
+static void decay_in_child(void)
+{
+	pid_t pid;
+
+	NEED(!tamalloc_set(TAMALLOC_BACKGROUND, 1));
+	NEED(!tamalloc_set(TAMALLOC_DECAY, 100));
+	tamfree(tamalloc(MIB));
+	sleep_milliseconds(50);
+	pid = fork();
+	if (!pid) {
+		unsigned char *block = tamalloc(MIB);
+
+		alarm(SECONDS);
+		memset(block, 1, MIB);
+		tamfree(block);
+		while (statistics().reserved)
+			sleep_milliseconds(10);
+		_exit(0);
+	}
+	await(pid);
+}
+
+static void test_background_in_child(void **state)
+{
+	(void)state;
+	in_child(decay_in_child);
+}
+
+/* In the child, what was done is what the child has done. */
+static void count_in_child(void)
+{
+	unsigned char *block = tamalloc(MIB), *other = tamalloc(MIB);
+	pid_t pid;
+
+	memset(other, 1, MIB);
+	tamfree(other);
+	NEED(statistics().handed_out == 2 && statistics().blocks == 1);
+	pid = fork();
+	if (!pid) {
+		NEED(statistics().handed_out == 0 && statistics().blocks == 1);
+		tamfree(block);
+		tamfree(tamalloc(MIB));
+		NEED(statistics().handed_out == 1 && statistics().blocks == 0);
+		_exit(0);
+	}
+	await(pid);
+	tamfree(block);
+}
+
+static void test_counts(void **state)
+{
+	(void)state;
+	in_child(count_in_child);
+}
+
+/*
+ * Forks that the C library does not see
+ */
+
+static long raw_fork(void)
+{
+	return syscall(SYS_fork);
+}
+
+static long raw_clone(void)
+{
+	return syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+}
+
+/* The descriptor that the parent has is open in the child, and of the parent's memory. */
+static void reuse_in_children(long (*make)(void))
+{
+	for (int round = 0; round < 3; round++) {
+		unsigned char *block = tamalloc(3 * MIB);
+		long pid;
+
+		memset(block, 3, MIB);
+		tamfree(block);
+		/* Free and clean, for the children and for us. */
+		tamalloc_trim();
+		tamfree(tamalloc(8 * MIB));
+		pid = make();
+		if (!pid) {
+			alarm(SECONDS);
+			reuse();
+			pid = make();
+			if (!pid) {
+				alarm(SECONDS);
+				reuse();
+				_exit(0);
+			}
+			reuse();
+			await((pid_t)pid);
+			_exit(0);
+		}
+		await((pid_t)pid);
+		reuse();
+	}
+}
+
+static void fork_raw(void)
+{
+	reuse_in_children(raw_fork);
+	reuse_in_children(raw_clone);
+}
+
+static void fork_raw_unwiped(void)
+{
+	atomic_store(&refuses_wipe, true);
+	reuse_in_children(raw_fork);
+	reuse_in_children(raw_clone);
+}
+
+static void test_raw(void **state)
+{
+	(void)state;
+	in_child(fork_raw);
+}
+
+/* A kernel that does not wipe: then the pids tell. */
+static void test_raw_unwiped(void **state)
+{
+	(void)state;
+	in_child(fork_raw_unwiped);
+}
+
+/* The child's memory is the parent's, its descriptors are its own. */
+static void fork_shared(void)
+{
+	for (int round = 0; round < 5; round++) {
+		pid_t pid = vfork();
+
+		if (!pid) {
+			unsigned char *block = tamalloc(MIB);
+
+			if (block)
+				memset(block, 1, MIB / 3);
+			tamfree(block);
+			_exit(!block);
+		}
+		await(pid);
+		reuse();
+	}
+}
+
+static void *spawn(void *unused)
+{
+	for (int round = 0; round < 10; round++) {
+		char *arguments[] = { "true", NULL };
+		pid_t pid;
+
+		NEED(!posix_spawnp(&pid, "true", NULL, NULL, arguments, environ));
+		await(pid);
+	}
+	return unused;
+}
+
+static void spawn_among_threads(void)
+{
+	pthread_t threads[2];
+
+	alarm(SECONDS);
+	for (uintptr_t i = 0; i < 2; i++)
+		NEED(!pthread_create(&threads[i], NULL, work, (void *)(i + 1)));
+	spawn(NULL);
+	atomic_store(&is_over, true);
+	for (int i = 0; i < 2; i++)
+		NEED(!pthread_join(threads[i], NULL));
+}
+
+static void test_vfork(void **state)
+{
+	(void)state;
+	in_child(fork_shared);
+}
+
+static void test_spawn(void **state)
+{
+	(void)state;
+	in_child(spawn_among_threads);
+}
+
+/*
+ * Handlers of fork
+ */
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static unsigned char *kept;
+static atomic_int handled;
+
+/* Resizes, frees and asks. */
+static void allocate_in_handler(void)
+{
+	unsigned char *block = tamalloc(MIB);
+
+	NEED(block && is_zero(block, MIB));
+	memset(block, 5, MIB);
+	kept = tamrealloc(kept, kept ? 2 * MIB : MIB);
+	NEED(kept);
+	tamfree(block);
+	if (atomic_fetch_add(&handled, 1) % 2) {
+		tamfree(kept);
+		kept = NULL;
+	}
+	NEED(statistics().reserved);
+}
+
+static void lock_in_handler(void)
+{
+	pthread_mutex_lock(&mutex);
+	allocate_in_handler();
+}
+
+static void unlock_in_handler(void)
+{
+	allocate_in_handler();
+	pthread_mutex_unlock(&mutex);
+}
+
+/* Who has the handlers' mutex waits for the allocator, not the other way round. */
+static void *work_locked(void *unused)
+{
+	while (!atomic_load(&is_over)) {
+		unsigned char *block;
+
+		pthread_mutex_lock(&mutex);
+		block = tamalloc(MIB);
+		NEED(block && is_zero(block, MIB));
+		memset(block, 1, MIB / 2);
+		tamfree(block);
+		pthread_mutex_unlock(&mutex);
+		/* Else nobody else would get it. */
+		sched_yield();
+	}
+	return unused;
+}
+
+/* Registered before the allocator's own: these find its lock taken. */
+static atomic_bool handles_early;
+
+static void allocate_early(void)
+{
+	if (atomic_load(&handles_early))
+		allocate_in_handler();
+}
+
+static __attribute__((constructor(101))) void register_early(void)
+{
+	pthread_atfork(allocate_early, allocate_early, allocate_early);
+}
+
+static void handle_fork(void)
+{
+	pthread_t thread;
+
+	alarm(SECONDS);
+	atomic_store(&handles_early, true);
+	NEED(!pthread_atfork(lock_in_handler, unlock_in_handler, unlock_in_handler));
+	/* Now the allocator is in use; the same again, registered later. */
+	tamfree(tamalloc(MIB));
+	NEED(!pthread_atfork(allocate_in_handler, allocate_in_handler, allocate_in_handler));
+	NEED(!pthread_create(&thread, NULL, work_locked, NULL));
+	for (int round = 0; round < ROUNDS; round++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			alarm(SECONDS);
+			reuse();
+			_exit(0);
+		}
+		await(pid);
+	}
+	NEED(atomic_load(&handled) >= 6 * ROUNDS);
+	atomic_store(&is_over, true);
+	NEED(!pthread_join(thread, NULL));
+}
+
+static void test_handlers(void **state)
+{
+	(void)state;
+	in_child(handle_fork);
+}
+
+/*
+ * A fork while another thread does something for the first time: the child must not wait
+ * for it.
+ */
+static void *begin(void *unused)
+{
+	unsigned char *block = tamalloc(MIB);
+
+	memset(block, 1, MIB);
+	tamfree(block);
+	return unused;
+}
+
+static void fork_at_first_use(int kind)
+{
+	pthread_t thread;
+	pid_t pid;
+
+	alarm(SECONDS);
+	atomic_store(&delays, kind);
+	NEED(!pthread_create(&thread, NULL, begin, NULL));
+	await_delayed();
+	pid = fork();
+	if (!pid) {
+		alarm(SECONDS);
+		reuse();
+		_exit(0);
+	}
+	await(pid);
+	atomic_store(&may_go_on, true);
+	NEED(!pthread_join(thread, NULL));
+	reuse();
+}
+
+static void fork_at_first_look(void)
+{
+	fork_at_first_use(DELAY_WIPE);
+}
+
+static void fork_at_first_block(void)
+{
+	fork_at_first_use(DELAY_ENVIRONMENT);
+}
+
+static void test_first_look(void **state)
+{
+	(void)state;
+	in_child(fork_at_first_look);
+}
+
+static void test_first_block(void **state)
+{
+	(void)state;
+	in_child(fork_at_first_block);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_background),
+		cmocka_unit_test(test_background_in_child),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_raw_unwiped),
+		cmocka_unit_test(test_vfork),
+		cmocka_unit_test(test_spawn),
+		cmocka_unit_test(test_handlers),
+		cmocka_unit_test(test_first_look),
+		cmocka_unit_test(test_first_block),
+	};
+
+	print_tap();
+	return cmocka_run_group_tests_name("lib-allocate-fork", tests, NULL, NULL);
+}
