@@ -213,7 +213,7 @@ static void test_sample_lies(void **state)
 	(void)state;
 	program.is_zeroes = true;
 	turns(&program, 200, 4096, false);
-	assert_in_range(program.dropped, 1, 40);
+	assert_in_range(program.dropped, 1, 80);
 	turns(&program, 1000, 4096, false);
 	assert_int_equal(program.dropped, 0);
 	assert_int_equal(program.samples, 0);
