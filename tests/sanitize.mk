@@ -9,12 +9,15 @@
 SANITIZE_CFLAGS := -O1 -g -Wall -Wextra -fno-omit-frame-pointer -fno-sanitize-recover=all
 SANITIZE_LINKS := $(filter-out build,$(wildcard *))
 
+# Those with threads.
+TESTS_TSAN := $(addprefix build/tests/unit/,lib-threads lib-allocate-threads)
+
 .PHONY: sanitized
 sanitized: build/asan build/tsan
 	$(MAKE) -C build/asan CFLAGS='$(SANITIZE_CFLAGS) -fsanitize=address,undefined' \
 		build/tam $(TESTS_UNIT)
 	$(MAKE) -C build/tsan CFLAGS='$(SANITIZE_CFLAGS) -fsanitize=thread' \
-		build/tests/unit/lib-threads
+		$(TESTS_TSAN)
 
 .PHONY: build/asan build/tsan
 build/asan build/tsan:

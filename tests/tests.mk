@@ -16,15 +16,15 @@ TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
 	tests/tam-documents.t tests/library-documents.t tests/tam-run.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) tests/tam-calls.t build/tests/historical build/tests/agree \
-	build/tests/sight
+	build/tests/sight build/tests/blocks build/tests/unit/lib-allocate
 # What of them exercises the kernel: for one that checks itself, many times slower,
 # and for another version.
 TESTS_GUEST_KERNEL := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
-	build/tests/historical build/tests/agree build/tests/sight
+	build/tests/historical build/tests/agree build/tests/sight build/tests/blocks
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
-TESTS_HELPERS := $(addprefix build/tests/,agree become historical pty refuse screen \
+TESTS_HELPERS := $(addprefix build/tests/,agree become blocks historical pty refuse screen \
 	share sight small-pages)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
@@ -44,7 +44,7 @@ $(TESTS_HELPERS): build/tests/%: tests/%.c | build/tests
 	$(CC) -Iinclude -Iinclude/uapi $(TESTS_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -static \
 		-o $@ $(filter %.c %.a,$^) $(TESTS_HELPER_LIBS)
 
-build/tests/agree build/tests/sight: $(LIB_STATIC)
+build/tests/agree build/tests/blocks build/tests/sight: $(LIB_STATIC)
 # Makes memory run out: for the lanes VERSION-oom.
 build/tests/oom: $(wildcard tests/oom/*.c) tests/oom/oom.h | build/tests
 	$(CC) $(TESTS_CFLAGS) $(CFLAGS) $(LDFLAGS) -static -o $@ $(filter %.c,$^)

@@ -134,7 +134,7 @@ function print_spread(part, i, j, where, low, high, all, spread) {
 	if (!(all = count_of["spread" part]))
 		return
 	spread = median("spread" part)
-	printf "The rounds differ by %.0f %% or less in half of the cells, by %.0f %% at most.\n",
+	printf "\nThe rounds differ by %.0f %% or less in half of the cells, by %.0f %% at most.\n",
 		spread, values["spread" part, all]
 }
 
@@ -151,10 +151,8 @@ function table(part, field, scale, limit, i, over, worst, ratio) {
 	if (worst)
 		printf "\ntamalloc: more than %.2f times in %d of %d rows, at most %.2f.\n",
 			limit, over, count[part], worst
-	if (field == "time") {
-		print ""
+	if (field == "time")
 		print_spread(part)
-	}
 }
 
 function faults(part, i, j, value) {
@@ -262,7 +260,7 @@ END {
 		program_rows()
 	}
 	if (failures) {
-		printf "run: %d cells were not measured\n", failures >"/dev/stderr"
+		print "run: not all cells were measured: see above" >"/dev/stderr"
 		exit 1
 	}
 }

@@ -154,6 +154,9 @@ struct touched {
  */
 int touched_mark(size_t page, size_t pages, struct touched *touched);
 
+/* The same of memory that is still wanted: nothing is given back. */
+int touched_mark_live(size_t page, size_t pages, struct touched *touched);
+
 void touched_after_fork(void);
 
 /* Only counts. */
@@ -236,6 +239,9 @@ size_t history_index(size_t pages);
  * from a few.
  */
 size_t sample_used(size_t page, size_t pages, size_t count);
+
+/* Whether a page holds nothing but zeroes. */
+bool sample_is_zero(size_t page);
 
 /*
  * spans.c: address space in use and not in use. All under the heap's lock.

@@ -48,7 +48,7 @@ enum history_mode history_plan(struct history *history, const struct use *use, b
 
 /* How many pages the program touched, as far as that is known. */
 static float find_touched(struct history *history, const struct use *use, float now,
-			  float fresh, size_t sample)
+			  float swapped, float fresh, size_t sample)
 {
 	float before = history->touched * (float)use->pages, touched = before;
 
@@ -57,7 +57,7 @@ static float find_touched(struct history *history, const struct use *use, float 
 		if (!use->kept)
 			return touched;
 	} else if (!use->kept) {
-		touched = now;
+		touched = now + swapped;
 		/* Now it is certain: was the sample right? Pages that hold zeroes or were
 		 * only read look unused to it. Or the program has changed: but not each time. */
 		if (history->sample_dropped)
@@ -110,16 +110,16 @@ static bool zeroes_whole(struct history *history)
 }
 
 /*
- * Most of what is kept is not used: give it back once, and see what is touched then.
- * More and more seldom, for the touched places may be others each time.
+ * Little of what is kept is used: give it back once, and see what is touched then. If it
+ * pays all the same, more and more seldom, for it may be another part each time.
  */
-static bool learns_anew(struct history *history, float used, float now)
+static bool learns_anew(struct history *history, bool drops, float used, float now)
 {
-	if (used >= now / 2) {
+	if (!drops && used >= now / 2) {
 		history->sample_wait = SAMPLE_LEAST;
 		return false;
 	}
-	if (history->sample_wait < SAMPLE_MOST)
+	if (!drops && history->sample_wait < SAMPLE_MOST)
 		history->sample_wait *= 2;
 	history->mode = HISTORY_LOOK;
 	history->dense = 0;
@@ -131,8 +131,11 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 {
 	float now = (float)touched->pages, kept = (float)use->kept;
 	float fresh = now > kept ? now - kept : 0;
-	float used = find_touched(history, use, now, fresh, sample);
+	float swapped = (float)touched->swapped;
+	float used = find_touched(history, use, now, swapped, fresh, sample), believed;
 
+	believed = history->touched < 0 || sample == NO_SAMPLE ?
+			   used : history->touched * (float)use->pages;
 	history->touched = used / (float)use->pages;
 	note_shape(history, use, touched);
 	if (!use->kept && sample != NO_SAMPLE) {
@@ -149,12 +152,13 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 
 		if (drops && is_small(use, costs, used))
 			return zeroes_whole(history);
-		if (drops)
-			lose_patience(history);
-		else
+		if (!drops)
 			history->patience = PATIENCE_LEAST;
-		if (!drops && sample != NO_SAMPLE)
-			drops = learns_anew(history, used, now);
+		/* Is it the sample that says so, or what was known before it, too? */
+		if (drops && (believed - fresh) * (costs->fault + costs->drop) < price)
+			lose_patience(history);
+		else if (sample != NO_SAMPLE)
+			drops = learns_anew(history, drops, used, now);
 		history->sample_dropped = drops && sample != NO_SAMPLE;
 		if (drops)
 			return false;
@@ -163,7 +167,7 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 	if (history->dense == DENSE_LOOKS) {
 		history->mode = HISTORY_DENSE;
 		history->wait = WAIT;
-	} else if (!touched->pages) {
+	} else if (!touched->pages && !touched->swapped) {
 		/* To give back what is not there takes less than a look. */
 		history->mode = HISTORY_DROP;
 		history->wait = WAIT;

@@ -105,18 +105,21 @@ static void advise(size_t chunk, size_t end, bool huge)
 
 void huge_block(size_t page, size_t pages, size_t dense)
 {
-	size_t first = (page + CHUNK_PAGES - 1) / CHUNK_PAGES;
-	size_t end = (page + pages) / CHUNK_PAGES, middle = (page + dense) / CHUNK_PAGES;
+	/* Whole chunks, the dense ones of them, and those of which it has a part. */
+	size_t first = (page + CHUNK_PAGES - 1) / CHUNK_PAGES, middle = first;
+	size_t end = (page + pages + CHUNK_PAGES - 1) / CHUNK_PAGES;
 
-	if (!policy.asks || first >= end)
+	if (!policy.asks)
 		return;
-	if (!atomic_load_explicit(&settings.huge_pages, memory_order_relaxed))
-		middle = first;
-	if (middle < first)
-		middle = first;
+	if (atomic_load_explicit(&settings.huge_pages, memory_order_relaxed) &&
+	    (page + dense) / CHUNK_PAGES > first)
+		middle = (page + dense) / CHUNK_PAGES;
 	if (middle > first)
 		advise(first, middle, true);
-	if (atomic_load_explicit(&asked_chunks, memory_order_relaxed))
+	if (!atomic_load_explicit(&asked_chunks, memory_order_relaxed))
+		return;
+	advise(page / CHUNK_PAGES, first, false);
+	if (middle < end)
 		advise(middle, end, false);
 }
 

@@ -93,6 +93,9 @@ void *memory_for_records(size_t size)
 	void *records = tamalloc_reserve(size);
 
 	errno = before;
+	/* Of the table of addresses little is touched, far apart. */
+	if (records)
+		memory_advise_huge(page_of(records), (size + PAGE - 1) >> PAGE_SHIFT, false);
 	return records;
 }
 

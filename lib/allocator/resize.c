@@ -73,7 +73,7 @@ static void *copy(struct span *block, size_t size, bool zero)
 {
 	size_t pages = pages_for(block->size);
 	struct touched touched;
-	bool is_sparse = !touched_mark(block->page, pages, &touched) &&
+	bool is_sparse = !touched_mark_live(block->page, pages, &touched) &&
 			 (zero || touched.pages < pages / 2);
 	void *to;
 

@@ -8,9 +8,9 @@
 
 #define SAMPLES 16
 
-static bool is_zero(const char *memory)
+bool sample_is_zero(size_t page)
 {
-	const uint64_t *words = (const uint64_t *)memory;
+	const uint64_t *words = address_of(page);
 
 	for (size_t i = 0; i < PAGE / sizeof(words[0]); i += 4)
 		if (words[i] | words[i + 1] | words[i + 2] | words[i + 3])
@@ -26,7 +26,7 @@ size_t sample_used(size_t page, size_t pages, size_t count)
 	while ((run = dirty_run(&page, end))) {
 		for (; skip < run; skip += step) {
 			seen++;
-			used += !is_zero(address_of(page + skip));
+			used += !sample_is_zero(page + skip);
 		}
 		skip -= run;
 		page += run;

@@ -35,8 +35,9 @@ struct scan {
  */
 #define REGIONS 128
 
-#define ENTRY_PRESENT ((uint64_t)1 << 63)
-#define ENTRY_SWAPPED ((uint64_t)1 << 62)
+#define ENTRY_PRESENT	((uint64_t)1 << 63)
+#define ENTRY_SWAPPED	((uint64_t)1 << 62)
+#define ENTRY_EXCLUSIVE ((uint64_t)1 << 56) /* mapped by this process only */
 
 /* Where programs that expect the lowest numbers do not meet it. */
 #define DESCRIPTOR_LEAST 200
@@ -153,7 +154,7 @@ static void forget(int fd)
 struct look {
 	struct touched *touched;
 	size_t first;
-	bool mark;
+	bool marks, drops;
 };
 
 static void present(const struct look *look, size_t page, size_t pages)
@@ -161,15 +162,17 @@ static void present(const struct look *look, size_t page, size_t pages)
 	if (look->touched->prefix == page - look->first)
 		look->touched->prefix += pages;
 	look->touched->pages += pages;
-	if (look->mark)
+	if (look->marks)
 		dirty_set(page, pages);
 }
 
 static void swapped(const struct look *look, size_t page, size_t pages)
 {
-	look->touched->swapped += pages;
-	if (look->mark && memory_drop(page, pages))
-		dirty_set(page, pages);
+	/* Where it is wanted, or cannot be given back, it is dirty like any other. */
+	if (look->marks && (!look->drops || memory_drop(page, pages)))
+		present(look, page, pages);
+	else
+		look->touched->swapped += pages;
 }
 
 static int scan(int fd, const struct look *look, size_t page, size_t end)
@@ -208,7 +211,29 @@ static int scan(int fd, const struct look *look, size_t page, size_t end)
 	return 0;
 }
 
-/* Here the kernel's zero page, of pages that were only read, counts as present. */
+#define ENTRY_STATE (ENTRY_PRESENT | ENTRY_SWAPPED | ENTRY_EXCLUSIVE)
+
+/*
+ * Here the kernel's zero page, of pages that were only read, looks like a page that is
+ * shared with another process since a fork. What it holds tells.
+ */
+static void perhaps_shared(const struct look *look, size_t page, size_t pages)
+{
+	for (size_t end = page + pages; page < end; page++)
+		if (!sample_is_zero(page))
+			present(look, page, 1);
+}
+
+static void run_of_entries(const struct look *look, size_t page, size_t pages, uint64_t state)
+{
+	if (!(state & ENTRY_PRESENT) && state & ENTRY_SWAPPED)
+		swapped(look, page, pages);
+	else if (state & ENTRY_EXCLUSIVE)
+		present(look, page, pages);
+	else if (state & ENTRY_PRESENT)
+		perhaps_shared(look, page, pages);
+}
+
 static int read_entries(int fd, const struct look *look, size_t page, size_t end)
 {
 	uint64_t entries[512];
@@ -224,15 +249,12 @@ static int read_entries(int fd, const struct look *look, size_t page, size_t end
 			return got ? -errno : -EIO;
 		count = (size_t)got / sizeof(entries[0]);
 		for (size_t i = 0, next; i < count; i = next) {
-			uint64_t state = entries[i] & (ENTRY_PRESENT | ENTRY_SWAPPED);
+			uint64_t state = entries[i] & ENTRY_STATE;
 
 			for (next = i + 1; next < count; next++)
-				if ((entries[next] & (ENTRY_PRESENT | ENTRY_SWAPPED)) != state)
+				if ((entries[next] & ENTRY_STATE) != state)
 					break;
-			if (state & ENTRY_PRESENT)
-				present(look, page + i, next - i);
-			else if (state)
-				swapped(look, page + i, next - i);
+			run_of_entries(look, page + i, next - i, state);
 		}
 		page += count;
 	}
@@ -260,9 +282,11 @@ static int look_once(const struct look *look, size_t page, size_t end)
 	return read_entries(fd, look, page, end);
 }
 
-static int look_at(size_t page, size_t pages, struct touched *touched, bool mark)
+static int look_at(size_t page, size_t pages, struct touched *touched, bool marks, bool drops)
 {
-	const struct look look = { .touched = touched, .first = page, .mark = mark };
+	const struct look look = {
+		.touched = touched, .first = page, .marks = marks, .drops = drops,
+	};
 	int before = errno, state, err;
 
 	/* A thread that is cancelled in open(2) would leave the block, or a lock, behind. */
@@ -272,7 +296,7 @@ static int look_at(size_t page, size_t pages, struct touched *touched, bool mark
 		err = look_once(&look, page, page + pages);
 	pthread_setcancelstate(state, NULL);
 	/* Half a look is none. */
-	if (err && mark)
+	if (err && marks)
 		dirty_clear(page, pages);
 	errno = before;
 	return err;
@@ -280,10 +304,15 @@ static int look_at(size_t page, size_t pages, struct touched *touched, bool mark
 
 int touched_mark(size_t page, size_t pages, struct touched *touched)
 {
-	return look_at(page, pages, touched, true);
+	return look_at(page, pages, touched, true, true);
+}
+
+int touched_mark_live(size_t page, size_t pages, struct touched *touched)
+{
+	return look_at(page, pages, touched, true, false);
 }
 
 int touched_count(size_t page, size_t pages, struct touched *touched)
 {
-	return look_at(page, pages, touched, false);
+	return look_at(page, pages, touched, false, false);
 }

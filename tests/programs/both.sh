@@ -5,6 +5,15 @@
 # uses them must see no difference. Sourced after tap.sh. PRELOAD names another
 # library than the one that was built; PROGRAMS_FULL=1 asks for all that takes long.
 
+# A test that hangs fails.
+# shellcheck disable=SC2154 # of tap.sh
+if [ -z "${PROGRAMS_LIMITED-}" ]; then
+	rm -rf "$scratch"
+	limit=${PROGRAMS_FULL:+3600}
+	PROGRAMS_LIMITED=1 exec timeout --kill-after=10 "${limit:-300}" "$0"
+fi
+trap 'exit 143' TERM
+
 programs=$(cd "$(dirname "$0")" && pwd) || exit 1
 library=${PRELOAD:-${programs%/tests/programs}/build/libtamalloc-preload.so}
 # What is preloaded: a list.
@@ -55,7 +64,7 @@ run() {
 
 # The two runs are the same in one of these respects.
 same() {
-	diff -u "$scratch/without.$1" "$scratch/with.$1" >"$scratch/diff" && return
+	diff -a -u "$scratch/without.$1" "$scratch/with.$1" >"$scratch/diff" && return
 	head -n 20 "$scratch/diff" | sed 's/^/#   /'
 	return 1
 }

@@ -8,7 +8,9 @@
 
 #include "lib-common.h"
 
+#ifndef PAGE /* the allocator's own header has it, too */
 #define PAGE   ((size_t)4096)
+#endif
 #define LARGE  ((size_t)256 << 10) /* from here on a block is the allocator's own */
 #define MIB    ((size_t)1 << 20)
 

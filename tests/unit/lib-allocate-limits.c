@@ -557,23 +557,38 @@ struct scan {
 	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
 };
 
+static uint64_t least(uint64_t one, uint64_t other)
+{
+	return one < other ? one : other;
+}
+
 /* Who does not ask for swapped pages is not told of them. */
 static int scan_swapped(int fd, void *argument)
 {
 	struct scan *scan = argument;
-	struct scanned *regions = (struct scanned *)scan->vec;
+	struct scanned *regions = (struct scanned *)scan->vec, real[1024];
 	int count = __real_ioctl(fd, _IOWR('f', 16, struct scan), argument), kept = 0;
 
-	for (int i = 0; i < count; i++) {
-		/* The pages that seem to be swapped out are whole regions. */
-		NEED(swaps(regions[i].start) == swaps(regions[i].end - 1));
-		if (swaps(regions[i].start)) {
-			if (!(scan->category_anyof_mask & IS_SWAPPED))
+	NEED(count <= 1024);
+	memcpy(real, regions, (size_t)(count > 0 ? count : 0) * sizeof(real[0]));
+	for (int i = 0; i < count; i++)
+		for (uint64_t start = real[i].start, end; start < real[i].end; start = end) {
+			bool swapped = swaps(start);
+
+			end = real[i].end;
+			if (start < swapped_start)
+				end = least(end, swapped_start);
+			else if (swapped)
+				end = least(end, swapped_end);
+			if (swapped && !(scan->category_anyof_mask & IS_SWAPPED))
 				continue;
-			regions[i].categories = scan->return_mask & IS_SWAPPED;
+			NEED((uint64_t)kept < scan->vec_len);
+			regions[kept++] = (struct scanned){
+				.start = start,
+				.end = end,
+				.categories = scan->return_mask & (swapped ? IS_SWAPPED : IS_PRESENT),
+			};
 		}
-		regions[kept++] = regions[i];
-	}
 	return count < 0 ? count : kept;
 }
 
@@ -599,6 +614,35 @@ static void reuse_swapped(void)
 	}
 }
 
+/* Nothing that is swapped out is lost when a block moves, is copied, or shrinks. */
+static void resize_swapped(void)
+{
+	static const size_t sizes[] = { 300000, MIB, 3 * MIB, 5 * MIB, 40 * MIB };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		for (int part = 0; part < 2; part++) {
+			size_t size = sizes[i], written = part ? size : size / 8;
+			unsigned char *block = tamalloc(size), *behind;
+
+			NEED(block && is_zero(block, size));
+			memset(block, 0x21, written);
+			swapped_start = (uintptr_t)block + 3 * PAGE;
+			swapped_end = (uintptr_t)block + (written / 2 & ~(PAGE - 1));
+			fault.is_armed = true;
+			/* Where it is there is no room. */
+			behind = tamalloc(size);
+			block = tamrealloc(block, 3 * size);
+			swapped_end = 0;
+			NEED(block && is_all(block, written, 0x21));
+			NEED(is_zero(block + written, 3 * size - written));
+			block = tamrealloc(block, size / 2);
+			NEED(block && is_all(block, written < size / 2 ? written : size / 2, 0x21));
+			tamfree(block);
+			tamfree(behind);
+			fault.is_armed = false;
+		}
+}
+
 static void reuse_swapped_undroppable(void)
 {
 	fault.kind = MADVISE;
@@ -613,8 +657,10 @@ static void test_swapped(void **state)
 	(void)state;
 	fault.kind = KINDS;
 	in_child(reuse_swapped);
+	in_child(resize_swapped);
 	fault.has_no_scan = true;
 	in_child(reuse_swapped);
+	in_child(resize_swapped);
 	fault.has_no_scan = false;
 	in_child(reuse_swapped_undroppable);
 }
