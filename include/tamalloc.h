@@ -496,7 +496,7 @@ enum tamalloc_setting {
 	TAMALLOC_DECAY,		/* milliseconds that freed memory is cached: 0 to
 				 * 3,600,000; 1,000 */
 	TAMALLOC_CACHE,		/* percent that live and cached memory together may be above
-				 * the recent peak of live memory: 0 to 1,000; 10 */
+				 * the recent peak of live memory: 0 to 1,000; 20 */
 	TAMALLOC_HUGE_PAGES	/* 1, the default: dense blocks may ask for huge pages */
 };
 

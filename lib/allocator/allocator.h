@@ -197,6 +197,7 @@ struct history {
 	uint8_t patience; /* to wait next time when keeping does not pay */
 	uint8_t dense;	/* looks in a row that found the block dense */
 	uint16_t unsampled, sample_wait; /* frees since the last sample, till the next */
+	bool whole;	/* so small that it is rather zeroed as a whole */
 	bool sample_dropped; /* a sample was the reason for the last drop */
 	uint8_t lies;	/* so many times in a row that was wrong */
 };

@@ -284,7 +284,7 @@ static void count(const struct span *block, size_t used)
 /* whole: of whole chunks, and clean already if that can be. */
 static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 {
-	size_t used = pages_for(size), need, dense, expected = 0, slack;
+	size_t used = pages_for(size), need, dense, expected = 0, hope, slack;
 	struct history *history;
 	struct span *span;
 	float touched;
@@ -310,10 +310,15 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 	if (touched > 0)
 		expected = (size_t)(touched * (float)used);
 	dense = (size_t)(history->prefix * (float)used);
-	/* The first of its kind may be touched as a whole. Where the touched places change,
-	 * those that are dirty will be others. */
+	/* Where the touched places change, those that are dirty will be others. */
 	changes = history->mode == HISTORY_DROP;
-	span = take(need, alignment, zero, whole || changes ? 0 : touched < 0 ? used : expected);
+	if (whole || changes)
+		hope = 0;
+	else if (touched < 0 || history->whole)
+		hope = used; /* the first of its kind may be touched as a whole */
+	else
+		hope = expected;
+	span = take(need, alignment, zero, hope);
 	if (!span) {
 		heap_unlock();
 		goto none;

@@ -100,15 +100,6 @@ static bool is_small(const struct use *use, const struct costs *costs, float use
 	       1.5f * (used * (costs->fault + costs->drop) + costs->call);
 }
 
-/* As if it were dense. What is used of it is known, and is no reason to learn anew. */
-static bool zeroes_whole(struct history *history)
-{
-	history->mode = HISTORY_DENSE;
-	history->wait = WAIT;
-	history->sample_wait = SAMPLE_RARE;
-	return true;
-}
-
 /*
  * Little of what is kept is used: give it back once, and see what is touched then. If it
  * pays all the same, more and more seldom, for it may be another part each time.
@@ -150,12 +141,15 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 		float price = use->zeroed ? kept * costs->zero : 0;
 		bool drops = gain < price;
 
-		if (drops && is_small(use, costs, used))
-			return zeroes_whole(history);
 		if (!drops)
 			history->patience = PATIENCE_LEAST;
+		history->whole = (drops || history->whole) && is_small(use, costs, used);
+		if (drops && history->whole) {
+			/* In the end all of it is in memory, and no reason to learn anew. */
+			history->sample_wait = SAMPLE_RARE;
+			drops = false;
 		/* Is it the sample that says so, or what was known before it, too? */
-		if (drops && (believed - fresh) * (costs->fault + costs->drop) < price)
+		} else if (drops && (believed - fresh) * (costs->fault + costs->drop) < price)
 			lose_patience(history);
 		else if (sample != NO_SAMPLE)
 			drops = learns_anew(history, drops, used, now);

@@ -12,7 +12,7 @@
 struct settings settings = {
 	.threshold = (size_t)256 << 10,
 	.decay = 1000,
-	.cache = 10,
+	.cache = 20,
 	.huge_pages = 1,
 };
 

@@ -23,7 +23,7 @@ git config --global pack.threads 1
 if [ -n "${PROGRAMS_FULL-}" ]; then
 	cp -R /usr/share/perl/5.*.*/. "$input"
 else
-	cp -R /usr/share/perl/5.*.*/[A-F]*/. "$input"
+	cp -R /usr/share/perl/5.*.*/[A-D]*/. "$input"
 fi
 mkdir "$input/large"
 head -c 1500000 /usr/bin/perl >"$input/large/program"

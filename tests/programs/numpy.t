@@ -38,9 +38,8 @@ if [ -n "${PROGRAMS_FULL-}" ]; then
 else
 	# Arrays and headers of gigabytes take long.
 	both 'its tests' own_tests 'core.tests.test_multiarray core.tests.test_mem_overlap
-		core.tests.test_indexing core.tests.test_regression
-		core.tests.test_casting_unittests core.tests.test_array_coercion
-		lib.tests.test_io lib.tests.test_format fft' -k 'not huge'
+		core.tests.test_indexing core.tests.test_regression lib.tests.test_format
+		fft' -k 'not huge'
 fi
 took python3 allocated
 

@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE=1
 blocks() {
 	python3 "$programs/python/blocks.py"
 	# Small objects, too, come from malloc(3) then.
-	PYTHONMALLOC=malloc python3 "$programs/python/blocks.py"
+	PYTHONMALLOC=malloc python3 "$programs/python/threads.py"
 }
 
 # own_tests OPTION... MODULE...: in several processes, which end in any order and report
@@ -35,14 +35,15 @@ both 'blocks' blocks
 took python3 allocated
 
 if [ -z "${PROGRAMS_FULL-}" ]; then
-	# Without those that only wait, or need gigabytes, or many processes.
+	# Without those that mostly wait, take gigabytes, start programs or take long.
 	both 'its tests' own_tests \
 		-i '*imeout*' -i '*Signals*' -i '*4G' -i '*decompressor_bigmem' -i '*deadlock*' \
-		-i '*_dead' -i '*_after_stdout_close' -i '*CommandLine*' \
+		-i '*_dead' -i '*_after_stdout_close' -i '*CommandLine*' -i '*framed_write*' \
+		-i '*framing_many*' \
 		test_array test_bigmem test_bytes test_bz2 test_ctypes test_dict test_fork1 \
-		test_gzip test_hashlib test_io test_json test_list test_lzma test_marshal \
-		test_memoryio test_memoryview test_mmap test_pickle test_re test_subprocess \
-		test_tarfile test_thread test_threading test_unicode test_zlib
+		test_gzip test_hashlib test_io test_list test_lzma test_marshal test_memoryio \
+		test_memoryview test_mmap test_pickle test_subprocess test_tarfile test_thread \
+		test_threading test_unicode test_zlib
 else
 	# shellcheck disable=SC2046 # a list
 	both 'its tests' own_tests $(grep -v "^#" "$programs/python/modules")
