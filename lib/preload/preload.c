@@ -35,7 +35,7 @@ static void *early_malloc(size_t size)
 	size_t room = (size + 31) & ~(size_t)15;
 	char *block = early.memory + early.used + 16;
 
-	if (room > sizeof(early.memory) - early.used)
+	if (size > sizeof(early.memory) || room > sizeof(early.memory) - early.used)
 		return NULL;
 	early.used += room;
 	*((size_t *)block - 1) = size;
