@@ -14,6 +14,7 @@
 #pragma GCC visibility pop
 
 #include "../allocator/allocator.h"
+#include "preload.h"
 #include "report.h"
 
 /*
@@ -83,8 +84,7 @@ static struct {
 } next = { early_malloc, early_calloc, early_realloc, early_memalign, early_free,
 	   early_usable_size };
 
-/* Blocks of so many bytes are the allocator's; 0: nothing has been looked up yet. */
-static size_t threshold;
+size_t preload_threshold;
 
 /*
  * The C library gives memory back to the kernel above thresholds that it raises itself
@@ -158,13 +158,13 @@ static __attribute__((cold)) void look_up(void)
 	heap_begin();
 	settings_read();
 	raise_thresholds();
-	__atomic_store_n(&threshold, settings.threshold, __ATOMIC_RELEASE);
+	__atomic_store_n(&preload_threshold, settings.threshold, __ATOMIC_RELEASE);
 }
 
 /* The loader runs it before other threads can be. */
 static __attribute__((constructor)) void begin(void)
 {
-	if (!threshold)
+	if (!preload_threshold)
 		look_up();
 	report_begin();
 }
@@ -175,14 +175,19 @@ static __attribute__((constructor)) void begin(void)
  */
 static inline bool is_small(size_t size)
 {
-	return __builtin_expect(size < threshold, 1);
+	return __builtin_expect(size < preload_threshold, 1);
 }
 
 static __attribute__((noinline)) bool is_small_after_all(size_t size)
 {
-	if (!threshold)
+	if (!preload_threshold)
 		look_up();
-	return size < threshold || !threshold;
+	return size < preload_threshold || !preload_threshold;
+}
+
+void *preload_large(size_t size, size_t alignment)
+{
+	return is_small_after_all(size) ? NULL : heap_allocate(size, alignment, false);
 }
 
 /* What the allocator cannot give the next may have yet. */
