@@ -13,7 +13,7 @@ TESTS_TAM := tests/tam-usage.t tests/tam-total.t tests/tam-ps.t tests/tam-column
 	tests/tam-top.t tests/tam-oom.t
 # Of the machine at hand only: they need what the virtual one has not.
 TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
-	tests/tam-documents.t tests/library-documents.t tests/tam-run.t
+	tests/tam-documents.t tests/library-documents.t tests/tam-run.t tests/preload.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) tests/tam-calls.t build/tests/historical build/tests/agree \
 	build/tests/sight build/tests/blocks build/tests/unit/lib-allocate
