@@ -208,6 +208,27 @@ static void model_steady(void)
 		}
 }
 
+/* A large block takes whole chunks: what is behind its last page may have been another's. */
+static void grow_within_chunk(void)
+{
+	const size_t mib = 1 << 20;
+	unsigned char *block = tamalloc(40 * mib), *again;
+
+	memset(block, 0xff, 40 * mib);
+	tamfree(block);
+	again = tamalloc(33 * mib);
+	NEED(again == block && is_all(again, 33 * mib, 0));
+	again = tamrealloc(again, 34 * mib);
+	NEED(again == block && is_all(again, 34 * mib, 0));
+	tamfree(again);
+}
+
+static void test_within_chunk(void **state)
+{
+	(void)state;
+	in_child(grow_within_chunk);
+}
+
 static void test_model(void **state)
 {
 	(void)state;
@@ -225,6 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_model),
 		cmocka_unit_test(test_steady),
+		cmocka_unit_test(test_within_chunk),
 	};
 
 	print_tap();
