@@ -43,6 +43,11 @@ check-debug: build/tam tests
 check-naive: build/tam
 	@tests/naive/run
 
+# The same of the allocator, in a copy of the library: twenty seconds each.
+.PHONY: check-naive-allocator
+check-naive-allocator:
+	@tests/naive-allocator/run
+
 .PHONY: clean
 clean:
 	rm -rf build
@@ -54,6 +59,7 @@ help:
 	@echo 'make check        all tests but those of the debug kernels (KERNELS=, LANES=)'
 	@echo 'make check-debug  the same on kernels that check themselves (KERNELS=)'
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
+	@echo 'make check-naive-allocator  the same of mistakes in the allocator'
 	@echo 'make bench-kernel instructions of each system call'
 	@echo 'make bench-allocate    the allocator against other allocators'
 	@echo 'make bench-units  what a page costs: the figures behind its rule'
