@@ -13,6 +13,8 @@ export TESTS_SKIP
 for source in "$here"/unit/lib-*.c; do
 	name=${source##*/}
 	name=${name%.c}
+	# Thousands of processes, one for each call that fails: minutes. ASan sees them.
+	[ "$name" != lib-allocate-limits ] || continue
 	valgrind --quiet --error-exitcode=99 --leak-check=full \
 		"$here/../build/tests/unit/$name" >"$scratch/log" 2>&1
 	is "$name" $? 0
