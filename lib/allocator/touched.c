@@ -33,7 +33,7 @@ struct scan {
  * More than 512 regions at once may come twice; few need a smaller buffer of the
  * kernel, and most blocks have one or two.
  */
-#define REGIONS 128
+#define REGIONS 64
 
 #define ENTRY_PRESENT	((uint64_t)1 << 63)
 #define ENTRY_SWAPPED	((uint64_t)1 << 62)
@@ -177,7 +177,7 @@ static void swapped(const struct look *look, size_t page, size_t pages)
 
 static int scan(int fd, const struct look *look, size_t page, size_t end)
 {
-	struct scanned regions[REGIONS];
+	struct scanned regions[REGIONS] = { 0 }; /* valgrind does not know who fills it */
 	struct scan request = {
 		.size = sizeof(request),
 		.vec = (uintptr_t)regions,

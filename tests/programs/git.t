@@ -16,6 +16,7 @@ export GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org \
 git config --global gc.auto 0
 git config --global maintenance.auto false
 git config --global init.defaultBranch main
+git config --global gc.aggressiveWindow 60
 git config --global advice.detachedHead false
 # Several threads choose other deltas each time: that is tried apart.
 git config --global pack.threads 1
