@@ -340,7 +340,7 @@ static void test_raw_unwiped(void **state)
 /* The child's memory is the parent's, its descriptors are its own. */
 static void fork_shared(void)
 {
-	for (int round = 0; round < 5; round++) {
+	for (volatile int round = 0; round < 5; round++) {
 		pid_t pid = vfork();
 
 		if (!pid) {
