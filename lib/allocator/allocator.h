@@ -40,6 +40,12 @@ static inline size_t bytes_of(size_t pages)
 	return pages << PAGE_SHIFT;
 }
 
+/* So many pages that they make whole chunks; of a page, the first at or after it to begin one. */
+static inline size_t whole_chunks(size_t pages)
+{
+	return (pages + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+}
+
 /*
  * memory.c: the operating system. 0 or a negative errno; errno stays as it is.
  */
@@ -306,7 +312,7 @@ static inline size_t span_chunks_from(const struct span *span, size_t *first)
 {
 	size_t end = span_end(span) & ~(size_t)(CHUNK_PAGES - 1);
 
-	*first = (span->page + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	*first = whole_chunks(span->page);
 	return *first < end ? (end - *first) / CHUNK_PAGES : 0;
 }
 

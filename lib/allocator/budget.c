@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /*
- * Cached and live memory together stay below the recent peak of live memory and a
- * few percent: so a program that frees and asks again finds its memory, and its own
+ * Cached and live memory together stay below the recent peak of live memory and the
+ * percentage of a setting: so a program that frees and asks again finds its memory, and its own
  * peak is not much larger than with an allocator that keeps nothing.
  */
 #define _GNU_SOURCE
@@ -110,7 +110,7 @@ static struct span *cut_tail(struct span *span, size_t dirty)
 	size_t pages = dirty * (span->pages / span->dirty + 1), total = span->dirty;
 	struct span *tail;
 
-	pages = (pages + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	pages = whole_chunks(pages);
 	if (pages >= span->pages)
 		return span;
 	tail = spans_split(span, span_end(span) - pages);

@@ -6,8 +6,10 @@
 
 #include "allocator.h"
 
-/* Blocks of this size and more begin with a chunk and take whole ones, so that huge pages
- * and page tables are theirs alone; of smaller ones that would waste too much. */
+/*
+ * Blocks of this size and more begin with a chunk and take whole ones, so that huge pages
+ * and page tables are theirs alone; of smaller ones that would waste too much.
+ */
 #define ALIGNED_FROM (16 * CHUNK_PAGES)
 /* Address space is had in pieces of this size at least. */
 #define GROW_LEAST (8 * CHUNK_PAGES)
@@ -97,7 +99,7 @@ __attribute__((constructor)) void heap_begin(void)
 size_t heap_span_pages(size_t pages)
 {
 	if (pages >= ALIGNED_FROM)
-		return (pages + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+		return whole_chunks(pages);
 	return pages < BLOCK_MIN ? BLOCK_MIN : pages;
 }
 
@@ -195,7 +197,7 @@ static struct span *grow(size_t need, size_t alignment)
 	size_t pages = need + (alignment > CHUNK_PAGES ? alignment : 0);
 	struct span *span;
 
-	pages = (pages + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+	pages = whole_chunks(pages);
 	span = spans_grow(pages < GROW_LEAST ? GROW_LEAST : pages);
 	/* A limit on address space may leave no room for more than what is needed. */
 	if (!span && pages < GROW_LEAST)
@@ -296,7 +298,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 	need = heap_span_pages(used);
 	alignment = alignment > PAGE ? alignment >> PAGE_SHIFT : 1;
 	if (whole)
-		need = (need + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+		need = whole_chunks(need);
 	if ((whole || need >= ALIGNED_FROM) && alignment < CHUNK_PAGES)
 		alignment = CHUNK_PAGES;
 

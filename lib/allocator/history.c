@@ -148,11 +148,12 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 			/* In the end all of it is in memory, and no reason to learn anew. */
 			history->sample_wait = SAMPLE_RARE;
 			drops = false;
-		/* Is it the sample that says so, or what was known before it, too? */
-		} else if (drops && (believed - fresh) * (costs->fault + costs->drop) < price)
+		} else if (drops && (believed - fresh) * (costs->fault + costs->drop) < price) {
+			/* What was known before a sample says so, too. */
 			lose_patience(history);
-		else if (sample != NO_SAMPLE)
+		} else if (sample != NO_SAMPLE) {
 			drops = learns_anew(history, drops, used, now);
+		}
 		history->sample_dropped = drops && sample != NO_SAMPLE;
 		if (drops)
 			return false;

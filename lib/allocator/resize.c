@@ -12,7 +12,7 @@ static bool is_whole(const struct span *block)
 static size_t span_pages(const struct span *block, size_t used)
 {
 	if (is_whole(block))
-		return (used + CHUNK_PAGES - 1) & ~(size_t)(CHUNK_PAGES - 1);
+		return whole_chunks(used);
 	return heap_span_pages(used);
 }
 

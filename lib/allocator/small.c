@@ -74,7 +74,8 @@ static struct header *header_of(const void *address, const char *function)
 	struct header *header = (struct header *)address - 1;
 
 	/* The lowest addresses are nobody's, and there is no header to be looked at. */
-	if ((uintptr_t)address < PAGE || (uintptr_t)address % sizeof(struct header) || header->seal != seal(header))
+	if ((uintptr_t)address < PAGE || (uintptr_t)address % sizeof(struct header) ||
+	    header->seal != seal(header))
 		misuse(function, address, "this is no block of tamalloc, or was freed already");
 	return header;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /*
- * Which pages were touched, from /proc/self/pagemap: by one ioctl(2) where the
+ * Which pages were touched, from /proc/thread-self/pagemap: by one ioctl(2) where the
  * kernel has PAGEMAP_SCAN (Linux 6.7), else by reading an entry for each page.
  * mincore(2) is of no use: it does not tell pages that are swapped out.
  */

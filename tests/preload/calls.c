@@ -16,18 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "need.h"
+
 #define PAGE  4096
 #define LARGE ((size_t)1 << 18)
 #define MIB   ((size_t)1 << 20)
-
-#define NEED(condition)								\
-	do {									\
-		if (!(condition)) {						\
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, \
-				#condition);					\
-			exit(1);						\
-		}								\
-	} while (0)
 
 /* Out of the compiler's sight: it knows what malloc() does and may leave it out. */
 static void *volatile hidden;

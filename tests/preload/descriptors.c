@@ -12,14 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NEED(condition)								\
-	do {									\
-		if (!(condition)) {						\
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, \
-				#condition);					\
-			exit(1);						\
-		}								\
-	} while (0)
+#include "need.h"
 
 /* Blocks whose pages are looked at when they are freed. */
 static void use(void)

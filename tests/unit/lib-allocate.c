@@ -3,14 +3,8 @@
  * The allocator against a model: whatever is done, each block is its owner's alone, is
  * aligned, keeps what was written, and reads as zero elsewhere.
  */
-#include <pthread.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
-#include <time.h>
+#include "lib-allocate-common.h"
 
-#include "lib-common.h"
-
-#define PAGE  4096
 #define SLOTS 24
 
 struct slot {
@@ -20,35 +14,12 @@ struct slot {
 	unsigned char mark;
 };
 
-struct random {
-	uint64_t state;
-};
-
-/* xorshift64*, S. Vigna, 2016 */
-static uint64_t next(struct random *random)
-{
-	random->state ^= random->state >> 12;
-	random->state ^= random->state << 25;
-	random->state ^= random->state >> 27;
-	return random->state * 2685821657736338717;
-}
-
-static size_t below(struct random *random, size_t limit)
-{
-	return next(random) % limit;
-}
-
 /* Of each order of magnitude as many. */
 static size_t random_size(struct random *random, int most)
 {
 	size_t power = (size_t)1 << below(random, (size_t)most);
 
 	return power + below(random, power);
-}
-
-static bool is_all(const unsigned char *bytes, size_t count, unsigned char value)
-{
-	return !count || (bytes[0] == value && !memcmp(bytes, bytes + 1, count - 1));
 }
 
 static bool is_right(const struct slot *slot)
