@@ -424,8 +424,13 @@ int tamalloc_release(void *address, size_t size);
  * (from 120 KiB on) begin with a page and are lazily committed; small ones are the C
  * library's.
  *
+ * The mapping of a block is the library's: mmap(2) with MAP_FIXED, munmap(2), mremap(2),
+ * mprotect(2), mlock(2), userfaultfd(2), and advice of madvise(2) that lasts are not allowed
+ * on it; MADV_DONTNEED and MADV_FREE are. The preloaded library notices these calls, and
+ * undoes them when the block is freed.
+ *
  * Thread safe; they may be used in constructors, and in the child of a fork(2), also
- * of a process with other threads. Not in a signal handler. Where a pointer is none that
+ * of a process with other threads. A fork never waits for them. Not in a signal handler. Where a pointer is none that
  * tamalloc() gave, was freed already, or points into a block, a line on stderr says
  * so and abort(3) ends the program; where no memory is any more, SIGSEGV may.
  */

@@ -68,6 +68,39 @@ void snapshot_free(struct snapshot *snapshot);
 int snapshot_one(pid_t pid, struct tamalloc_process *process);
 
 /*
+ * reserve.c
+ */
+
+/* As tamalloc_reserve(), but for errno: 0 or a negative errno. */
+int reserve_region(size_t size, void **address);
+
+/*
+ * mapping.c: what the kernel does with mappings. errno stays as it is.
+ */
+
+/* Lazily zeroed memory, private, not reserved, named: 552 without the call. */
+int mapping_new(size_t size, void **address);
+
+/* The same in place of whatever is there. An error: what was there may be gone. */
+int mapping_renew(void *address, size_t size);
+
+/* Takes the memory and every access away, and keeps the addresses. Errors as above. */
+int mapping_hide(void *address, size_t size);
+
+int mapping_remove(void *address, size_t size);
+int mapping_advise(void *address, size_t size, int advice);
+
+/*
+ * Moves pages to other addresses, of whatever is there, and lets them grow: all of it is
+ * one mapping then. 0: nothing is at the former addresses any more. An error: the pages
+ * are where they were, but what was at the others may be gone.
+ */
+int mapping_move(void *to, size_t to_size, void *from, size_t size);
+
+/* Whether one mapping has all of it, as mapping_move() needs. False where that is not known. */
+bool mapping_is_one(void *address, size_t size);
+
+/*
  * files.c: the files of /proc
  */
 

@@ -16,11 +16,13 @@ TESTS_HOST := $(TESTS_TAM) tests/tam-absent.t tests/tam-export.t \
 	tests/tam-documents.t tests/library-documents.t tests/tam-run.t tests/preload.t
 # A kernel with the system calls, by vm/run.
 TESTS_GUEST := $(TESTS_TAM) tests/tam-calls.t build/tests/historical build/tests/agree \
-	build/tests/sight build/tests/blocks build/tests/unit/lib-allocate
+	build/tests/sight build/tests/blocks build/tests/unit/lib-allocate \
+	build/tests/unit/lib-allocate-move
 # What of them exercises the kernel: for one that checks itself, many times slower,
 # and for another version.
 TESTS_GUEST_KERNEL := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
-	build/tests/historical build/tests/agree build/tests/sight build/tests/blocks
+	build/tests/historical build/tests/agree build/tests/sight build/tests/blocks \
+	build/tests/unit/lib-allocate-move
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 

@@ -61,14 +61,20 @@ int memory_drop(size_t page, size_t pages);
 /* May the kernel put huge pages here? */
 int memory_advise_huge(size_t page, size_t pages, bool huge);
 
-/* Whether they are of one mapping, for otherwise the kernel does not move them. */
+/* Fresh memory in place of whatever is there. An error: what was there may be gone. */
+int memory_renew(size_t page, size_t pages);
+
+/* Nothing, and no access, in place of whatever is there. Errors as above. */
+int memory_hide(size_t page, size_t pages);
+
+/* Whether memory_move() can move them: it is refused where they are of several mappings. */
 bool memory_is_movable(size_t page, size_t pages);
 
 /*
- * Moves pages to others, which are lost, also if it fails; what was theirs reads as
- * zero.
+ * Moves pages to others, of which there are more. 0: nothing is where they were. An error:
+ * they are all where they were; what was at the others may be gone.
  */
-int memory_move(size_t to, size_t from, size_t pages);
+int memory_move(size_t to, size_t to_pages, size_t from, size_t pages);
 
 /* For the allocator's own records: never given back. NULL: there is none. */
 void *memory_for_records(size_t size);
@@ -92,6 +98,7 @@ struct span;
 struct leaf {
 	_Atomic uint64_t owned[LEAF_CHUNKS / 64]; /* chunks that are the allocator's */
 	_Atomic uint64_t huge[LEAF_CHUNKS / 64];  /* those where huge pages were asked for */
+	uint64_t begins[LEAF_CHUNKS / 64];	  /* those in which a block begins */
 	_Atomic uint64_t dirty[LEAF_CHUNKS * CHUNK_PAGES / 64];
 	struct span *blocks[LEAF_CHUNKS * CHUNK_PAGES / BLOCK_MIN];
 };
@@ -123,8 +130,23 @@ int map_prepare(size_t page, size_t pages);
 /* Both ends are those of chunks. */
 void map_own(size_t page, size_t pages, bool own);
 
+/* Whether a chunk of these pages is the allocator's. */
+bool map_owns_any(size_t page, size_t pages);
+
+/*
+ * The next run of chunks at or after *chunk that are the allocator's: its length, and
+ * *chunk is where it begins; 0: there is none.
+ */
+size_t map_owned_run(size_t *chunk);
+
 /* The block that begins at a page. */
 struct span *map_block(size_t page);
+
+/* Whether it is this one; of any page. */
+bool map_block_is(size_t page, const struct span *block);
+
+/* The last one that begins at this page or before; NULL: none. Under the heap's lock. */
+struct span *map_block_before(size_t page);
 void map_set_block(size_t page, struct span *block);
 
 /*
@@ -163,6 +185,7 @@ int touched_mark(size_t page, size_t pages, struct touched *touched);
 /* The same of memory that is still wanted: nothing is given back. */
 int touched_mark_live(size_t page, size_t pages, struct touched *touched);
 
+/* Closes what is the parent's. */
 void touched_after_fork(void);
 
 /* Only counts. */
@@ -257,8 +280,13 @@ bool sample_is_zero(size_t page);
 enum span_state {
 	SPAN_FREE,
 	SPAN_LIVE,
-	SPAN_BUSY /* a thread works on it without the lock */
+	SPAN_BUSY, /* a thread works on it without the lock */
+	SPAN_LOST  /* what is there is not known, and nobody gets it */
 };
+
+/* What the program did to a block's mapping, by calls of its own. */
+#define CHANGE_HUGE    1 /* huge pages are asked for or refused */
+#define CHANGE_MAPPING 2 /* anything else */
 
 /* A time that does not come: there is nothing in the span to give back. */
 #define NEVER (UINT64_MAX >> 2)
@@ -272,7 +300,9 @@ struct span {
 	size_t dirty;			/* pages; of a live block, when it was handed out */
 	uint64_t when;			/* milliseconds; free since */
 	enum span_state state;
+	uint32_t owner;			/* busy: lock_owner() of the thread */
 	/* A live block's: */
+	uint8_t changes;		/* CHANGE_* */
 	bool zeroed;			/* it had to read as zero */
 	size_t size;			/* bytes that were asked for */
 	size_t expected, held;		/* pages, as counted in heap.live and heap.held */
@@ -334,6 +364,9 @@ static inline bool span_is_free(const struct span *span, bool dirty)
 	return span && span->state == SPAN_FREE && !!span->dirty == dirty;
 }
 
+/* It is this thread's to work on. */
+void spans_hold(struct span *span);
+
 /* A free span becomes busy. */
 void spans_take(struct span *span);
 
@@ -356,6 +389,12 @@ void spans_free(struct span *span, uint64_t when);
 void spans_remove(struct span *span);
 
 /*
+ * In the child of a fork, where a thread that is not there was changing what is above: makes
+ * it all anew. Live blocks stay, and what this thread holds; all else becomes free.
+ */
+void spans_rebuild(void);
+
+/*
  * huge.c: huge pages
  */
 
@@ -371,8 +410,17 @@ bool huge_any(size_t page, size_t pages);
 /* Address space that is given back. */
 void huge_forget(size_t page, size_t pages);
 
-/* Chunks that memory_move() has moved: what was asked for goes with them. */
-void huge_move(size_t to, size_t from, size_t pages);
+/* Memory that is fresh again. */
+void huge_renewed(size_t page, size_t pages);
+
+/* The program has asked for huge pages here, or refused them. */
+void huge_note(size_t page, size_t pages);
+
+/* What the program has asked for does not hold any more. */
+void huge_unasked(size_t page, size_t pages);
+
+/* What memory_move() has moved is one mapping, with what was asked for of its first page. */
+void huge_move(size_t to, size_t to_pages, size_t from, size_t pages);
 
 /*
  * heap.c: the blocks
@@ -400,11 +448,40 @@ struct heap {
 
 extern struct heap heap;
 
-/* At the start of the program, the sooner the better. */
-void heap_begin(void);
+/*
+ * lock.c: the heap's lock. Not in a signal handler, if that interrupts who has it.
+ */
 
 void heap_lock(void);
 void heap_unlock(void);
+
+/* A name of this thread that no other has, the same in the child of its fork; never 0. */
+uint32_t lock_owner(void);
+
+/* Who has the lock; 0: nobody. */
+uint32_t lock_holder(void);
+
+/* In the child of a fork: this thread has it now, whoever had it. */
+void lock_seize(void);
+
+/*
+ * fork.c: the child of a fork puts the allocator in order, by itself
+ */
+
+/* At the start of the program. */
+void fork_begin(void);
+
+/* Before the first block, under the lock. */
+void fork_prepare(void);
+
+/* Whether this is a child in which that is still to be done. */
+bool fork_is_child(void);
+
+/* Does it. */
+void fork_settle(void);
+
+/* Whether the former is known at all. */
+bool fork_is_known(void);
 
 /* NULL and ENOMEM. alignment: a power of two. */
 void *heap_allocate(size_t size, size_t alignment, bool zero);
@@ -413,11 +490,20 @@ void heap_free(void *address, const char *function);
 /* Of whole chunks, for others to be moved there; reads as zero. */
 void *heap_allocate_whole(size_t size);
 
-/* Its addresses, whole chunks, are not the allocator's any more. */
-void heap_lose(void *address);
+/*
+ * Moves a block's pages to another block, of whole chunks both, which has more. False: they
+ * are where they were, and the other block is freed.
+ */
+bool heap_move(struct span *block, void *to);
 
-/* The block's pages are elsewhere, and none is left. */
-void heap_free_moved(void *address, const char *function);
+/* The program has made a call that changes mappings: CHANGE_*, of any pages. */
+void heap_note_change(size_t page, size_t pages, uint8_t change);
+
+/* A busy span becomes free and fresh, whatever it was; or lost, if that cannot be. */
+void heap_restore(struct span *span, uint64_t when);
+
+/* In the child of a fork, under the lock. is_whole: nobody was changing anything. */
+void heap_after_fork(bool is_whole);
 
 static inline size_t pages_for(size_t size)
 {
@@ -506,6 +592,7 @@ struct settings {
 	_Atomic int cache;	/* percent */
 	_Atomic int background;	/* 0 or 1 */
 	_Atomic int huge_pages;	/* 0 or 1 */
+	bool audit;		/* wrong uses of blocks fault where they happen */
 };
 
 extern struct settings settings;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /* Blocks: how they are handed out and taken back. */
 #define _GNU_SOURCE
-#include <pthread.h>
 #include <sys/param.h>
 
 #include "allocator.h"
@@ -16,85 +15,10 @@
 
 struct heap heap;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-/*
- * The thread that forks, or ends the program, has the lock already: a handler of fork(2)
- * or SIGABRT may allocate. In the child it has the same name, as it has not for the C
- * library's recursive locks.
- */
-static _Atomic pthread_t holder;
-
 static struct history histories[HISTORIES] = { [0 ... HISTORIES - 1] = HISTORY_INITIAL };
 
 /* Part of the pages that is touched, of blocks of all sizes: for a size not known yet. */
 static float usual = -1;
-
-static bool is_held(void)
-{
-	return atomic_load_explicit(&holder, memory_order_relaxed) == pthread_self();
-}
-
-void heap_lock(void)
-{
-	if (!is_held())
-		pthread_mutex_lock(&lock);
-}
-
-void heap_unlock(void)
-{
-	if (!is_held())
-		pthread_mutex_unlock(&lock);
-}
-
-static void before_fork(void)
-{
-	heap_lock();
-	atomic_store_explicit(&holder, pthread_self(), memory_order_relaxed);
-}
-
-static void end_fork(void)
-{
-	atomic_store_explicit(&holder, 0, memory_order_relaxed);
-	pthread_mutex_unlock(&lock);
-}
-
-/* What other threads were about to do with spans and blocks, nobody does here. */
-static void after_fork(void)
-{
-	for (struct span *span = spans.every, *next; span; span = next) {
-		next = span->every_next;
-		if (span->state != SPAN_BUSY)
-			continue;
-		if (map_block(span->page) == span) {
-			map_set_block(span->page, NULL);
-			budget_remove(span, 0);
-		}
-		dirty_set(span->page, span->pages);
-		span->dirty = span->pages;
-		spans_free(span, now_milliseconds());
-		/* It may have become one with others. */
-		next = spans.every;
-	}
-	/* What was done before was the parent's doing. */
-	heap.counts = (struct counts){ 0 };
-	costs_after_fork();
-	touched_after_fork();
-	background_after_fork();
-	end_fork();
-}
-
-/*
- * Before others have a chance to: then their handlers may allocate, for ours lock last
- * and unlock first.
- */
-__attribute__((constructor)) void heap_begin(void)
-{
-	static atomic_bool has_begun;
-
-	if (!atomic_exchange(&has_begun, true))
-		pthread_atfork(before_fork, end_fork, after_fork);
-}
 
 size_t heap_span_pages(size_t pages)
 {
@@ -118,22 +42,27 @@ static float expect(const struct history *history)
  * Misuse
  */
 
-static _Noreturn void explain(const void *address, const char *function)
+static const char *explain(size_t page)
 {
-	size_t page = page_of(address);
-
-	atomic_store_explicit(&holder, pthread_self(), memory_order_relaxed);
 	for (struct span *span = spans.every; span; span = span->every_next) {
 		if (page < span->page || page >= span_end(span))
 			continue;
 		if (span->state == SPAN_LIVE)
-			misuse(function, address, "this is inside a block, not its beginning");
-		misuse(function, address,
-		       span->state == SPAN_BUSY && page == span->page ?
-			       "this block is being freed by another thread" :
-			       "this block was freed already, or is none");
+			return "this is inside a block, not its beginning";
+		if (span->state == SPAN_BUSY && page == span->page)
+			return "this block is being freed by another thread";
+		return "this block was freed already, or is none";
 	}
-	misuse(function, address, "this is no block of tamalloc, or was given back long ago");
+	return "this is no block of tamalloc, or was given back long ago";
+}
+
+/* A handler of SIGABRT may allocate. */
+static _Noreturn void refuse(const void *address, const char *function)
+{
+	const char *what = explain(page_of(address));
+
+	heap_unlock();
+	misuse(function, address, what);
 }
 
 struct span *heap_block(const void *address, const char *function)
@@ -144,8 +73,39 @@ struct span *heap_block(const void *address, const char *function)
 
 	if (!block || address_of(page) != address || block->page != page ||
 	    block->state != SPAN_LIVE)
-		explain(address, function);
+		refuse(address, function);
 	return block;
+}
+
+/*
+ * Memory anew
+ */
+
+/* Fresh, whatever it was; unreadable for who looks for wrong uses. An error: it is lost. */
+static int renew(size_t page, size_t pages)
+{
+	int err = settings.audit ? memory_hide(page, pages) : memory_renew(page, pages);
+
+	if (err)
+		return err;
+	dirty_clear(page, pages);
+	huge_renewed(page, pages);
+	return 0;
+}
+
+static void settle_renewed(struct span *span, int err, uint64_t when)
+{
+	span->dirty = 0;
+	span->changes = 0;
+	if (err)
+		span->state = SPAN_LOST;
+	else
+		spans_free(span, when);
+}
+
+void heap_restore(struct span *span, uint64_t when)
+{
+	settle_renewed(span, renew(span->page, span->pages), when);
 }
 
 /*
@@ -297,12 +257,16 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 		goto none;
 	need = heap_span_pages(used);
 	alignment = alignment > PAGE ? alignment >> PAGE_SHIFT : 1;
+	/* A page behind it that nobody may touch. */
+	if (settings.audit)
+		need++;
 	if (whole)
 		need = whole_chunks(need);
 	if ((whole || need >= ALIGNED_FROM) && alignment < CHUNK_PAGES)
 		alignment = CHUNK_PAGES;
 
 	heap_lock();
+	fork_prepare();
 	if (!spans_ready()) {
 		heap_unlock();
 		goto none;
@@ -326,6 +290,11 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 		goto none;
 	}
 	span = cut(span, span_place(span, alignment), need);
+	if (settings.audit && memory_renew(span->page, used)) {
+		span->state = SPAN_LOST;
+		heap_unlock();
+		goto none;
+	}
 	span->state = SPAN_LIVE;
 	span->size = size;
 	span->zeroed = zero;
@@ -434,39 +403,176 @@ static void take_back(struct span *block, size_t dirty)
 		budget_settle();
 }
 
+/* The program has changed its mapping: what comes next there must not be so. */
+static void free_changed(struct span *block)
+{
+	int err;
+
+	map_set_block(block->page, NULL);
+	budget_remove(block, block->expected);
+	heap_unlock();
+	err = renew(block->page, block->pages);
+	heap_lock();
+	settle_renewed(block, err, now_milliseconds());
+	if (spans_ready())
+		budget_settle();
+}
+
 void heap_free(void *address, const char *function)
 {
 	struct span *block;
 
 	heap_lock();
 	block = heap_block(address, function);
-	block->state = SPAN_BUSY;
-	take_back(block, heap_retire(block));
+	spans_hold(block);
+	if (block->changes & CHANGE_HUGE)
+		huge_unasked(block->page, block->pages);
+	if (block->changes & CHANGE_MAPPING || settings.audit)
+		free_changed(block);
+	else
+		take_back(block, heap_retire(block));
 	heap_unlock();
 	background_wake();
 }
 
-void heap_free_moved(void *address, const char *function)
+/*
+ * Its addresses become anybody's at the moment when the pages move: so they must not be the
+ * allocator's any more.
+ */
+bool heap_move(struct span *block, void *address)
+{
+	struct span *to;
+	int err;
+
+	heap_lock();
+	to = map_block(page_of(address));
+	spans_hold(block);
+	map_set_block(block->page, NULL);
+	map_own(block->page, block->pages, false);
+	heap_unlock();
+	err = memory_move(to->page, to->pages, block->page, block->pages);
+	heap_lock();
+	if (!err) {
+		to->changes = block->changes;
+		huge_move(to->page, to->pages, block->page, block->pages);
+		budget_remove(block, block->expected);
+		spans_remove(block);
+	} else {
+		map_own(block->page, block->pages, true);
+		map_set_block(block->page, block);
+		block->state = SPAN_LIVE;
+		/* The kernel may have begun by taking away what was at the other. */
+		map_set_block(to->page, NULL);
+		map_own(to->page, to->pages, false);
+		huge_forget(to->page, to->pages);
+		budget_remove(to, 0);
+		spans_remove(to);
+	}
+	heap_unlock();
+	return !err;
+}
+
+/*
+ * What programs do to mappings
+ */
+
+/* The block that has all of these pages. */
+static struct span *block_around(size_t page, size_t pages)
+{
+	struct span *block = map_block_before(page);
+
+	return block && page + pages <= span_end(block) ? block : NULL;
+}
+
+/* Of these pages some are the block's. */
+static void note_block(struct span *block, size_t page, size_t pages, uint8_t change)
+{
+	size_t end = MIN(page + pages, span_end(block));
+
+	page = MAX(page, block->page);
+	block->changes |= change;
+	if (change & CHANGE_HUGE)
+		huge_note(page, end - page);
+}
+
+/* What is not a block, or several: nobody had a right to change it, but nobody else shall suffer. */
+static void note_everywhere(size_t page, size_t pages, uint8_t change)
+{
+	struct span *changed = NULL, *next;
+
+	for (struct span *span = spans.every; span; span = span->every_next) {
+		if (span->page >= page + pages || span_end(span) <= page)
+			continue;
+		if (span->state == SPAN_LIVE)
+			note_block(span, page, pages, change);
+		if (span->state != SPAN_FREE)
+			continue;
+		spans_take(span);
+		span->next = changed;
+		changed = span;
+	}
+	for (; changed; changed = next) {
+		next = changed->next;
+		heap_restore(changed, now_milliseconds());
+	}
+}
+
+void heap_note_change(size_t page, size_t pages, uint8_t change)
 {
 	struct span *block;
 
 	heap_lock();
-	block = heap_block(address, function);
-	block->state = SPAN_BUSY;
-	take_back(block, 0);
+	block = block_around(page, pages);
+	if (block)
+		note_block(block, page, pages, change);
+	else
+		note_everywhere(page, pages, change);
 	heap_unlock();
 }
 
-void heap_lose(void *address)
-{
-	struct span *block;
+/*
+ * The child of a fork
+ */
 
-	heap_lock();
-	block = map_block(page_of(address));
-	map_set_block(block->page, NULL);
-	map_own(block->page, block->pages, false);
-	huge_forget(block->page, block->pages);
-	budget_remove(block, 0);
-	spans_remove(block);
-	heap_unlock();
+/* What other threads were working on is nobody's here. */
+static void reclaim_busy(void)
+{
+	for (struct span *span = spans.every, *next; span; span = next) {
+		next = span->every_next;
+		if (span->state != SPAN_BUSY || span->owner == lock_owner())
+			continue;
+		if (map_block_is(span->page, span))
+			map_set_block(span->page, NULL);
+		if (!map_owns(address_of(span->page))) {
+			/* It was being moved, and may be somebody else's already. */
+			spans_remove(span);
+			continue;
+		}
+		heap_restore(span, now_milliseconds());
+		/* It may have become one with others. */
+		next = spans.every;
+	}
+}
+
+static void count_live(void)
+{
+	heap.live = heap.held = heap.blocks = 0;
+	for (struct span *span = spans.every; span; span = span->every_next) {
+		if (!map_block_is(span->page, span))
+			continue;
+		heap.live += span->expected;
+		heap.held += span->held;
+		heap.blocks++;
+	}
+}
+
+void heap_after_fork(bool is_whole)
+{
+	if (is_whole)
+		reclaim_busy();
+	else
+		spans_rebuild();
+	count_live();
+	/* What was done before was the parent's doing. */
+	heap.counts = (struct counts){ 0 };
 }

@@ -141,11 +141,33 @@ void huge_forget(size_t page, size_t pages)
 		note(page / CHUNK_PAGES, (page + pages) / CHUNK_PAGES, false);
 }
 
-void huge_move(size_t to, size_t from, size_t pages)
+void huge_renewed(size_t page, size_t pages)
+{
+	size_t first = whole_chunks(page), end = (page + pages) & ~(size_t)(CHUNK_PAGES - 1);
+
+	if (first < end)
+		huge_forget(first, end - first);
+	if (policy.refuses)
+		memory_advise_huge(page, pages, false);
+}
+
+void huge_note(size_t page, size_t pages)
+{
+	note(page / CHUNK_PAGES, (page + pages + CHUNK_PAGES - 1) / CHUNK_PAGES, true);
+}
+
+void huge_unasked(size_t page, size_t pages)
+{
+	size_t first = whole_chunks(page) / CHUNK_PAGES, end = (page + pages) / CHUNK_PAGES;
+
+	if (!memory_advise_huge(page, pages, false) && first < end)
+		note(first, end, false);
+}
+
+void huge_move(size_t to, size_t to_pages, size_t from, size_t pages)
 {
 	if (!atomic_load_explicit(&asked_chunks, memory_order_relaxed))
 		return;
-	for (size_t i = 0; i < pages / CHUNK_PAGES; i++)
-		note(to / CHUNK_PAGES + i, to / CHUNK_PAGES + i + 1,
-		     is_asked(from / CHUNK_PAGES + i));
+	note(to / CHUNK_PAGES, (to + to_pages) / CHUNK_PAGES, is_asked(from / CHUNK_PAGES));
+	huge_forget(from, pages);
 }

@@ -47,6 +47,49 @@ void map_own(size_t page, size_t pages, bool own)
 	}
 }
 
+/* The first chunk at or after this one and before end that is owned, or is not; else end. */
+static size_t find_chunk(size_t chunk, size_t end, bool owned)
+{
+	while (chunk < end) {
+		struct leaf *leaf = atomic_load_explicit(&map_leaves[chunk / LEAF_CHUNKS],
+							 memory_order_relaxed);
+		uint64_t bits;
+
+		if (!leaf) {
+			if (!owned)
+				return chunk;
+			chunk = (chunk / LEAF_CHUNKS + 1) * LEAF_CHUNKS;
+			continue;
+		}
+		bits = atomic_load_explicit(&leaf->owned[chunk % LEAF_CHUNKS / 64],
+					    memory_order_relaxed);
+		bits = (owned ? bits : ~bits) & UINT64_MAX << chunk % 64;
+		if (bits) {
+			chunk = (chunk & ~(size_t)63) + (size_t)__builtin_ctzll(bits);
+			break;
+		}
+		chunk = (chunk | 63) + 1;
+	}
+	return chunk < end ? chunk : end;
+}
+
+#define CHUNKS (LEAVES * LEAF_CHUNKS)
+
+bool map_owns_any(size_t page, size_t pages)
+{
+	size_t chunk = page / CHUNK_PAGES, end = (page + pages - 1) / CHUNK_PAGES + 1;
+
+	if (end > CHUNKS)
+		end = CHUNKS;
+	return find_chunk(chunk, end, true) < end;
+}
+
+size_t map_owned_run(size_t *chunk)
+{
+	*chunk = find_chunk(*chunk, CHUNKS, true);
+	return find_chunk(*chunk, CHUNKS, false) - *chunk;
+}
+
 _Atomic uint64_t *map_huge(size_t chunk)
 {
 	return &leaf_of(chunk * CHUNK_PAGES)->huge[chunk % LEAF_CHUNKS / 64];
@@ -62,9 +105,76 @@ struct span *map_block(size_t page)
 	return *block_slot(page);
 }
 
+bool map_block_is(size_t page, const struct span *block)
+{
+	return page < LEAVES * LEAF_PAGES && leaf_of(page) && map_block(page) == block;
+}
+
+#define SLOTS (CHUNK_PAGES / BLOCK_MIN) /* of a chunk */
+
+/* The last block of a chunk that begins at one of its first so many slots. */
+static struct span *last_of(size_t chunk, size_t slots)
+{
+	struct span **first = block_slot(chunk * CHUNK_PAGES);
+
+	while (slots--)
+		if (first[slots])
+			return first[slots];
+	return NULL;
+}
+
+static uint64_t *begins(size_t chunk)
+{
+	return &leaf_of(chunk * CHUNK_PAGES)->begins[chunk % LEAF_CHUNKS / 64];
+}
+
+/* The slot is what counts, for others too: see spans_rebuild(). */
 void map_set_block(size_t page, struct span *block)
 {
-	*block_slot(page) = block;
+	size_t chunk = page / CHUNK_PAGES;
+	uint64_t bit = (uint64_t)1 << chunk % 64;
+
+	if (block)
+		*begins(chunk) |= bit;
+	__atomic_store_n(block_slot(page), block, __ATOMIC_RELEASE);
+	if (!block && !last_of(chunk, SLOTS))
+		*begins(chunk) &= ~bit;
+}
+
+/* The last chunk before this one in which a block begins; none: SIZE_MAX. */
+static size_t last_beginning(size_t chunk)
+{
+	while (chunk--) {
+		uint64_t bits;
+
+		if (!leaf_of(chunk * CHUNK_PAGES)) {
+			chunk -= chunk % LEAF_CHUNKS;
+			continue;
+		}
+		bits = *begins(chunk) & UINT64_MAX >> (63 - chunk % 64);
+		if (bits)
+			return (chunk & ~(size_t)63) + 63 - (size_t)__builtin_clzll(bits);
+		chunk -= chunk % 64;
+	}
+	return SIZE_MAX;
+}
+
+struct span *map_block_before(size_t page)
+{
+	size_t chunk = page / CHUNK_PAGES;
+	struct span *block = NULL;
+
+	if (page >= LEAVES * LEAF_PAGES)
+		return NULL;
+	if (leaf_of(page))
+		block = last_of(chunk, page % CHUNK_PAGES / BLOCK_MIN + 1);
+	/* It may begin behind the page, in the page's own slot. */
+	if (block && block->page > page)
+		block = last_of(chunk, page % CHUNK_PAGES / BLOCK_MIN);
+	if (block)
+		return block;
+	chunk = last_beginning(chunk);
+	return chunk == SIZE_MAX ? NULL : last_of(chunk, SLOTS);
 }
 
 /* The word of a page, and the bits from it to the end of the word, or to end. */

@@ -67,52 +67,61 @@ static void copy_touched(size_t to, size_t from, size_t pages)
 
 /*
  * To a block elsewhere; NULL: there is none. What may be used of a block counts, for
- * there are programs that use it.
+ * there are programs that use it. What the program has mapped over a block was never touched,
+ * and is not zero.
  */
-static void *copy(struct span *block, size_t size, bool zero)
+static void *copy(struct span *block, size_t size, bool zero, const char *function)
 {
-	size_t pages = pages_for(block->size);
+	size_t pages = pages_for(block->size), common = pages_for(size);
+	void *from = address_of(block->page), *to;
 	struct touched touched;
-	bool is_sparse = !touched_mark_live(block->page, pages, &touched) &&
+	bool is_sparse = !(block->changes & CHANGE_MAPPING) &&
+			 !touched_mark_live(block->page, pages, &touched) &&
 			 (zero || touched.pages < pages / 2);
-	void *to;
 
-	if (is_whole(block) || pages_for(size) >= CHUNK_PAGES)
+	if (common > pages)
+		common = pages;
+	if (!settings.audit && (is_whole(block) || pages_for(size) >= CHUNK_PAGES))
 		to = heap_allocate_whole(size);
 	else
 		to = heap_allocate(size, PAGE, zero || is_sparse);
 	if (to && is_sparse)
-		copy_touched(page_of(to), block->page, pages);
+		copy_touched(page_of(to), block->page, common);
 	else if (to)
-		memcpy(to, address_of(block->page), bytes_of(pages));
+		memcpy(to, from, bytes_of(common));
 	dirty_clear(block->page, pages);
-	return to;
-}
-
-/*
- * The pages of whole chunks are moved. The kernel takes the other block's mapping away
- * before it looks whether it can do that: so it is asked first, and where it fails
- * nevertheless, these addresses may be somebody else's by then, and that block is lost.
- */
-static void *move(struct span *block, size_t size, bool zero, const char *function)
-{
-	void *from = address_of(block->page), *to;
-
-	if (is_whole(block) && memory_is_movable(block->page, block->pages)) {
-		to = heap_allocate_whole(size);
-		if (!to)
-			return NULL;
-		if (!memory_move(page_of(to), block->page, block->pages)) {
-			huge_move(page_of(to), block->page, block->pages);
-			heap_free_moved(from, function);
-			return to;
-		}
-		heap_lose(to);
-	}
-	to = copy(block, size, zero);
 	if (to)
 		heap_free(from, function);
 	return to;
+}
+
+/* Moves that are not tried after one that failed, for each loses address space. */
+#define PAUSE 1024
+
+/*
+ * The pages of whole chunks are moved: all of them, or none. The kernel takes the other
+ * block's mapping away before it looks whether it can do that; so it is asked first. It
+ * fails nevertheless where there are nearly as many mappings as there may be.
+ */
+static void *move(struct span *block, size_t size, bool zero, const char *function)
+{
+	static _Atomic unsigned int pause;
+	unsigned int wait = atomic_load_explicit(&pause, memory_order_relaxed);
+	void *to;
+
+	if (wait)
+		atomic_store_explicit(&pause, wait - 1, memory_order_relaxed);
+	if (wait || settings.audit || !is_whole(block) || block->changes & CHANGE_MAPPING ||
+	    whole_chunks(pages_for(size)) <= block->pages ||
+	    !memory_is_movable(block->page, block->pages))
+		return copy(block, size, zero, function);
+	to = heap_allocate_whole(size);
+	if (!to)
+		return NULL;
+	if (heap_move(block, to))
+		return to;
+	atomic_store_explicit(&pause, PAUSE, memory_order_relaxed);
+	return copy(block, size, zero, function);
 }
 
 void *heap_reallocate(void *address, size_t size, bool zero, const char *function)
@@ -132,7 +141,8 @@ void *heap_reallocate(void *address, size_t size, bool zero, const char *functio
 	need = span_pages(block, used);
 	before = block->size;
 	used_before = pages_for(before);
-	fits = need <= block->pages || extend(block, need, &dirty);
+	/* Where wrong uses are to fault, the former address is one when the block has another. */
+	fits = !settings.audit && (need <= block->pages || extend(block, need, &dirty));
 	if (fits)
 		block->size = size;
 	heap_unlock();
@@ -140,7 +150,7 @@ void *heap_reallocate(void *address, size_t size, bool zero, const char *functio
 		address = move(block, size, zero, function);
 		if (!address)
 			return NULL;
-	} else if (used < used_before) {
+	} else if (used < used_before && !(block->changes & CHANGE_MAPPING)) {
 		shrink(block, used, used_before);
 	}
 	if (dirty) {
@@ -163,6 +173,12 @@ void heap_reset(void *address, const char *function)
 	heap_lock();
 	block = heap_block(address, function);
 	used = pages_for(block->size);
+	if (block->changes & CHANGE_MAPPING) {
+		heap_unlock();
+		if (memory_renew(block->page, used))
+			memset(address, 0, bytes_of(used));
+		return;
+	}
 	dirty = heap_retire(block);
 	block->dirty = dirty;
 	block->zeroed = true;

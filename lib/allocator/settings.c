@@ -62,6 +62,8 @@ static void read_environment(void)
 			atomic_store(known[i].value, (int)value);
 	if (read_number("TAMALLOC_THRESHOLD", (long)THRESHOLD_LEAST, (long)THRESHOLD_MOST, &value))
 		settings.threshold = (size_t)value;
+	if (read_number("TAMALLOC_AUDIT", 0, 1, &value))
+		settings.audit = value;
 	if (getauxval(AT_PAGESZ) != PAGE)
 		settings.threshold = SIZE_MAX;
 }

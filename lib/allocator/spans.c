@@ -15,6 +15,16 @@ struct spans spans;
 #define RECORDS_SIZE ((size_t)1 << 16)
 #define RECORDS_READY 6 /* two cuts of a block, and of what makes room for it */
 
+/* Never given back: so all records there are can be gone through. */
+struct slab {
+	struct slab *next;
+	struct span records[];
+};
+
+#define SLAB_RECORDS ((RECORDS_SIZE - sizeof(struct slab)) / sizeof(struct span))
+
+static struct slab *slabs;
+
 static struct {
 	struct span *unused; /* by next */
 	size_t count;
@@ -48,19 +58,24 @@ static void record_retire(struct span *record)
 		spans.every = record->every_next;
 	if (record->every_next)
 		record->every_next->every_previous = record->every_previous;
+	record->state = SPAN_FREE;
 	record_put(record);
 }
 
 bool spans_ready(void)
 {
-	struct span *more;
+	struct slab *more;
 
 	if (records.count >= RECORDS_READY)
 		return true;
 	more = memory_for_records(RECORDS_SIZE);
-	for (size_t i = 0; more && i < RECORDS_SIZE / sizeof(*more); i++)
-		record_put(&more[i]);
-	return more;
+	if (!more)
+		return false;
+	more->next = slabs;
+	slabs = more;
+	for (size_t i = 0; i < SLAB_RECORDS; i++)
+		record_put(&more->records[i]);
+	return true;
 }
 
 /*
@@ -168,22 +183,28 @@ static void age_remove(struct span *span)
  * What becomes of spans
  */
 
+void spans_hold(struct span *span)
+{
+	span->owner = lock_owner();
+	span->state = SPAN_BUSY;
+}
+
 void spans_take(struct span *span)
 {
 	bin_remove(span);
 	age_remove(span);
 	spans.cached -= span->dirty;
-	span->state = SPAN_BUSY;
+	spans_hold(span);
 }
 
 struct span *spans_split(struct span *span, size_t page)
 {
 	struct span *rest = record_get();
 
-	rest->state = SPAN_BUSY;
 	rest->when = span->when;
 	rest->page = page;
 	rest->pages = span_end(span) - page;
+	spans_hold(rest);
 	span->pages -= rest->pages;
 	rest->before = span;
 	rest->after = span->after;
@@ -278,16 +299,16 @@ struct span *spans_grow(size_t pages)
 
 	if (!memory)
 		return NULL;
-	if (map_prepare(page, pages)) {
+	if (map_prepare(page, pages) || (settings.audit && memory_hide(page, pages))) {
 		memory_release(page, pages);
 		return NULL;
 	}
 	huge_fresh(page, pages);
 	map_own(page, pages, true);
 	span = record_get();
-	span->state = SPAN_BUSY;
 	span->page = page;
 	span->pages = pages;
+	spans_hold(span);
 	spans.reserved += pages;
 	find_neighbours(span);
 	return span;
@@ -341,4 +362,146 @@ struct span *spans_find_short(size_t need, size_t alignment)
 			best = span;
 	}
 	return best;
+}
+
+/*
+ * Anew, in the child of a fork
+ */
+
+/* Whether a record is of a span that stays. What others were working on is nobody's. */
+static bool stays(const struct span *record)
+{
+	switch (record->state) {
+	case SPAN_LIVE:
+		return map_block_is(record->page, record);
+	case SPAN_BUSY:
+		return record->owner == lock_owner();
+	case SPAN_LOST:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Two lists by address become one, by every_next. */
+static struct span *merge_sorted(struct span *one, struct span *other)
+{
+	struct span *first = NULL, **end = &first;
+
+	while (one && other) {
+		struct span **least = one->page < other->page ? &one : &other;
+
+		*end = *least;
+		end = &(*least)->every_next;
+		*least = *end;
+	}
+	*end = one ? one : other;
+	return first;
+}
+
+static struct span *sort(struct span *list, size_t count)
+{
+	struct span *at = list, *other;
+
+	if (count < 2)
+		return list;
+	for (size_t i = 1; i < count / 2; i++)
+		at = at->every_next;
+	other = at->every_next;
+	at->every_next = NULL;
+	return merge_sorted(sort(list, count / 2), sort(other, count - count / 2));
+}
+
+/* All records: those of spans that stay become a list by address, the others unused. */
+static struct span *sort_records(void)
+{
+	struct span *staying = NULL;
+	size_t count = 0;
+
+	records.unused = NULL;
+	records.count = 0;
+	for (struct slab *slab = slabs; slab; slab = slab->next)
+		for (size_t i = 0; i < SLAB_RECORDS; i++) {
+			struct span *record = &slab->records[i];
+
+			if (stays(record)) {
+				record->every_next = staying;
+				staying = record;
+				count++;
+				continue;
+			}
+			if (map_block_is(record->page, record))
+				map_set_block(record->page, NULL);
+			record->state = SPAN_FREE;
+			record_put(record);
+		}
+	return sort(staying, count);
+}
+
+/* What is between two spans that stay is free, and as it was reserved. */
+static void fill(size_t page, size_t end, struct span *before, struct span *after)
+{
+	struct span *span;
+
+	if (page >= end || !spans_ready())
+		return;
+	span = record_get();
+	span->page = page;
+	span->pages = end - page;
+	spans_hold(span);
+	span->before = before;
+	if (before)
+		before->after = span;
+	span->after = after;
+	if (after)
+		after->before = span;
+	heap_restore(span, NEVER);
+}
+
+/* Among all spans again, without neighbours yet. */
+static void keep(struct span *span)
+{
+	span->before = span->after = NULL;
+	span->every_previous = NULL;
+	span->every_next = spans.every;
+	if (spans.every)
+		spans.every->every_previous = span;
+	spans.every = span;
+}
+
+void spans_rebuild(void)
+{
+	struct span *staying = sort_records(), *next;
+	size_t chunk = 0, chunks;
+
+	spans = (struct spans){ 0 };
+	memset(bins, 0, sizeof(bins));
+	for (; (chunks = map_owned_run(&chunk)); chunk += chunks) {
+		size_t page = chunk * CHUNK_PAGES, end = page + chunks * CHUNK_PAGES;
+		struct span *before = NULL;
+
+		spans.reserved += end - page;
+		for (; staying && staying->page < end; staying = next) {
+			next = staying->every_next;
+			keep(staying);
+			/* This thread was moving it away. */
+			if (staying->page < page) {
+				spans.reserved += staying->pages;
+				continue;
+			}
+			if (before && span_end(before) == staying->page) {
+				before->after = staying;
+				staying->before = before;
+			}
+			fill(page, staying->page, before, staying);
+			before = staying;
+			page = span_end(staying);
+		}
+		fill(page, end, before, NULL);
+	}
+	for (; staying; staying = next) {
+		next = staying->every_next;
+		keep(staying);
+		spans.reserved += staying->pages;
+	}
 }

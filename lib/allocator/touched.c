@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "allocator.h"
@@ -39,8 +40,8 @@ struct scan {
 #define ENTRY_SWAPPED	((uint64_t)1 << 62)
 #define ENTRY_EXCLUSIVE ((uint64_t)1 << 56) /* mapped by this process only */
 
-/* Where programs that expect the lowest numbers do not meet it. */
-#define DESCRIPTOR_LEAST 200
+/* Where programs that expect the lowest numbers do not meet it, and the table stays small. */
+#define DESCRIPTOR_MOST 255
 
 #define CLOSED (-1)
 
@@ -59,10 +60,27 @@ static bool is_ours(int fd)
 	return fcntl(fd, F_GETSIG) == MARK;
 }
 
+/* The same file by the highest number that there may be, up to the most. */
+static int raise_number(int fd)
+{
+	struct rlimit limit;
+	int least = DESCRIPTOR_MOST, high = -1;
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur <= DESCRIPTOR_MOST)
+		least = (int)limit.rlim_cur - 1;
+	/* Others may be there already. */
+	for (int tries = 0; high < 0 && least > fd && tries < 16; tries++, least--)
+		high = fcntl(fd, F_DUPFD_CLOEXEC, least);
+	if (high < 0)
+		return fd;
+	close(fd);
+	return high;
+}
+
 static int open_pagemap(void)
 {
 	/* Not /proc/self: the first thread may have ended, and has no memory then. */
-	int fd = open("/proc/thread-self/pagemap", O_RDONLY | O_CLOEXEC), high;
+	int fd = open("/proc/thread-self/pagemap", O_RDONLY | O_CLOEXEC);
 	int expected = CLOSED;
 
 	if (fd < 0) {
@@ -71,11 +89,7 @@ static int open_pagemap(void)
 			atomic_store(&is_absent, true);
 		return -1;
 	}
-	high = fcntl(fd, F_DUPFD_CLOEXEC, DESCRIPTOR_LEAST);
-	if (high >= 0) {
-		close(fd);
-		fd = high;
-	}
+	fd = raise_number(fd);
 	/* A filter may refuse that; then it cannot be told from others. */
 	if (fcntl(fd, F_SETSIG, MARK)) {
 		close(fd);
@@ -90,55 +104,35 @@ static int open_pagemap(void)
 	return fd;
 }
 
-/*
- * The descriptor is of the memory of the process that opened it: the parent's, in
- * the child of a fork. A word that the kernel wipes then tells, also of a fork that
- * the C library does not see; without that word, so do the pids.
- */
-static _Atomic(_Atomic uint32_t *) mark_of_process;
-static _Atomic pid_t opener;
-
-static bool is_child(void)
-{
-	_Atomic uint32_t *mark = atomic_load_explicit(&mark_of_process, memory_order_acquire);
-
-	return mark ? !atomic_load_explicit(mark, memory_order_acquire) : opener != getpid();
-}
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
+/* The descriptor is of the memory of the process that opened it: the parent's. */
 void touched_after_fork(void)
 {
-	pthread_mutex_init(&lock, NULL);
+	int before = errno, fd = atomic_exchange(&descriptor, CLOSED);
+
+	if (fd != CLOSED && is_ours(fd))
+		close(fd);
+	atomic_store(&is_absent, false);
+	errno = before;
 }
 
-static void begin_process(void)
+/* Without a word of the kernel's, who opened it is known by its pid. */
+static void close_others(void)
 {
-	_Atomic uint32_t *mark = atomic_load(&mark_of_process);
+	static _Atomic pid_t opener;
+	pid_t now = getpid();
 
-	pthread_mutex_lock(&lock);
-	if (is_child()) {
-		int fd = atomic_exchange(&descriptor, CLOSED);
-
-		if (fd != CLOSED && is_ours(fd))
-			close(fd);
-		atomic_store(&is_absent, false);
-		atomic_store(&opener, getpid());
-		if (!mark)
-			mark = memory_wiped_by_fork();
-		if (mark)
-			atomic_store(mark, 1);
-		atomic_store(&mark_of_process, mark);
-	}
-	pthread_mutex_unlock(&lock);
+	if (atomic_exchange(&opener, now) != now)
+		touched_after_fork();
 }
 
 static int pagemap(void)
 {
 	int fd;
 
-	if (is_child())
-		begin_process();
+	if (fork_is_child())
+		fork_settle();
+	if (!fork_is_known())
+		close_others();
 	fd = atomic_load_explicit(&descriptor, memory_order_relaxed);
 	if (fd != CLOSED)
 		return fd;
@@ -261,43 +255,55 @@ static int read_entries(int fd, const struct look *look, size_t page, size_t end
 	return 0;
 }
 
+static int look_by(int fd, const struct look *look, size_t page, size_t end)
+{
+	*look->touched = (struct touched){ 0 };
+	if (!atomic_load_explicit(&has_no_scan, memory_order_relaxed))
+		return scan(fd, look, page, end);
+	return read_entries(fd, look, page, end);
+}
+
+/*
+ * The number may be another file's since the look began: so what was seen counts only if it
+ * is ours still when the look is over. Nobody gives it back who has taken it.
+ */
 static int look_once(const struct look *look, size_t page, size_t end)
 {
 	int fd = pagemap(), err;
 
 	if (fd < 0)
 		return -ENOENT;
+	err = look_by(fd, look, page, end);
 	if (!is_ours(fd)) {
 		forget(fd);
 		return -EAGAIN;
 	}
-	*look->touched = (struct touched){ 0 };
-	if (!atomic_load_explicit(&has_no_scan, memory_order_relaxed)) {
-		err = scan(fd, look, page, end);
-		/* EPERM: a filter lets no such call pass. */
-		if (err != -ENOTTY && err != -EINVAL && err != -EPERM)
-			return err;
-		atomic_store(&has_no_scan, true);
-	}
-	return read_entries(fd, look, page, end);
+	/* EPERM: a filter lets no such call pass. */
+	if ((err == -ENOTTY || err == -EINVAL || err == -EPERM) &&
+	    !atomic_exchange(&has_no_scan, true))
+		return -EAGAIN;
+	return err;
 }
+
+/* As often as each thing that may be in the way can be found, and somebody closes files. */
+#define LOOKS 4
 
 static int look_at(size_t page, size_t pages, struct touched *touched, bool marks, bool drops)
 {
 	const struct look look = {
 		.touched = touched, .first = page, .marks = marks, .drops = drops,
 	};
-	int before = errno, state, err;
+	int before = errno, state, err = -EAGAIN;
 
 	/* A thread that is cancelled in open(2) would leave the block, or a lock, behind. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-	err = look_once(&look, page, page + pages);
-	if (err == -EAGAIN)
+	for (int i = 0; i < LOOKS && err == -EAGAIN; i++) {
 		err = look_once(&look, page, page + pages);
+		/* Half a look is none. */
+		if (err && marks)
+			dirty_clear(page, pages);
+	}
 	pthread_setcancelstate(state, NULL);
-	/* Half a look is none. */
-	if (err && marks)
-		dirty_clear(page, pages);
 	errno = before;
 	return err;
 }

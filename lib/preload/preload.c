@@ -155,7 +155,7 @@ static __attribute__((cold)) void look_up(void)
 		next.free = later_free;
 		next.usable_size = later_usable_size;
 	}
-	heap_begin();
+	fork_begin();
 	settings_read();
 	raise_thresholds();
 	__atomic_store_n(&preload_threshold, settings.threshold, __ATOMIC_RELEASE);

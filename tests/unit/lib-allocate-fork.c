@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 
 #include "lib-allocate-common.h"
 
@@ -43,19 +44,26 @@ static void delay(int kind)
 		sched_yield();
 }
 
-int __real_madvise(void *address, size_t size, int advice);
-int __wrap_madvise(void *address, size_t size, int advice);
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
 
-int __wrap_madvise(void *address, size_t size, int advice)
+long __wrap_syscall(long number, ...)
 {
-	if (advice == MADV_WIPEONFORK) {
+	long value[6];
+	va_list list;
+
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		value[i] = va_arg(list, long);
+	va_end(list);
+	if (number == SYS_madvise && value[2] == MADV_WIPEONFORK) {
 		delay(DELAY_WIPE);
 		if (atomic_load(&refuses_wipe)) {
 			errno = EINVAL;
 			return -1;
 		}
 	}
-	return __real_madvise(address, size, advice);
+	return __real_syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
 }
 
 char *__real_secure_getenv(const char *name);
@@ -448,8 +456,9 @@ static void *work_locked(void *unused)
 	return unused;
 }
 
-/* Registered before the allocator's own: these find its lock taken. */
-static atomic_bool handles_early;
+/* Registered before the allocator's own, as a library's constructor may be. */
+static atomic_bool handles_early, locks_early;
+static pthread_mutex_t early_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void allocate_early(void)
 {
@@ -457,9 +466,23 @@ static void allocate_early(void)
 		allocate_in_handler();
 }
 
+static void lock_early(void)
+{
+	if (atomic_load(&locks_early))
+		pthread_mutex_lock(&early_mutex);
+	allocate_early();
+}
+
+static void unlock_early(void)
+{
+	allocate_early();
+	if (atomic_load(&locks_early))
+		pthread_mutex_unlock(&early_mutex);
+}
+
 static __attribute__((constructor(101))) void register_early(void)
 {
-	pthread_atfork(allocate_early, allocate_early, allocate_early);
+	pthread_atfork(lock_early, unlock_early, unlock_early);
 }
 
 static void handle_fork(void)
@@ -492,6 +515,165 @@ static void test_handlers(void **state)
 {
 	(void)state;
 	in_child(handle_fork);
+}
+
+/*
+ * Locks that a fork waits for, while those who have them wait for the allocator
+ */
+
+static void *work_early(void *unused)
+{
+	while (!atomic_load(&is_over)) {
+		unsigned char *block;
+
+		pthread_mutex_lock(&early_mutex);
+		block = tamalloc(MIB);
+		NEED(block && is_zero(block, MIB));
+		touch(block, 7);
+		tamfree(block);
+		pthread_mutex_unlock(&early_mutex);
+		sched_yield();
+	}
+	return unused;
+}
+
+static ssize_t write_allocating(void *cookie, const char *text, size_t size)
+{
+	unsigned char *block = tamalloc(MIB);
+
+	(void)cookie, (void)text;
+	NEED(block);
+	touch(block, 5);
+	tamfree(block);
+	return (ssize_t)size;
+}
+
+/* The C library takes its list of streams when all handlers of fork have run. */
+static void *flush_all(void *unused)
+{
+	FILE *stream = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = write_allocating });
+
+	NEED(stream);
+	while (!atomic_load(&is_over)) {
+		NEED(fputs("text", stream) >= 0);
+		NEED(!fflush(NULL));
+	}
+	fclose(stream);
+	return unused;
+}
+
+static void fork_beside(void *(*run)(void *))
+{
+	pthread_t threads[2];
+
+	alarm(SECONDS);
+	for (int i = 0; i < 2; i++)
+		NEED(!pthread_create(&threads[i], NULL, run, NULL));
+	for (int round = 0; round < 10 * ROUNDS; round++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			alarm(SECONDS);
+			reuse();
+			_exit(0);
+		}
+		await(pid);
+	}
+	atomic_store(&is_over, true);
+	for (int i = 0; i < 2; i++)
+		NEED(!pthread_join(threads[i], NULL));
+}
+
+static void fork_beside_early(void)
+{
+	atomic_store(&locks_early, true);
+	fork_beside(work_early);
+}
+
+static void fork_beside_streams(void)
+{
+	fork_beside(flush_all);
+}
+
+static void test_early_lock(void **state)
+{
+	(void)state;
+	in_child(fork_beside_early);
+}
+
+static void test_streams(void **state)
+{
+	(void)state;
+	in_child(fork_beside_streams);
+}
+
+/*
+ * A signal handler that forks: it may have interrupted the allocator, and in the child, too,
+ * what it has interrupted goes on
+ */
+
+static volatile sig_atomic_t forks;
+static volatile pid_t child_of_handler;
+
+/* Each time after another while, which begins when the last handler has ended. */
+static void interrupt_soon(void)
+{
+	static struct random random = { 4711 };
+	struct itimerval once = { .it_value.tv_usec = 20 + (long)below(&random, 600) };
+
+	setitimer(ITIMER_REAL, &once, NULL);
+}
+
+static void fork_in_handler(int number)
+{
+	int before = errno;
+	pid_t pid = fork();
+
+	(void)number;
+	if (!pid) {
+		/* It goes on as the program does, for a while. */
+		child_of_handler = 1;
+		signal(SIGALRM, SIG_DFL);
+		alarm(SECONDS);
+	} else if (pid > 0) {
+		int status;
+
+		waitpid(pid, &status, 0);
+		if (status)
+			_exit(3);
+		forks++;
+		interrupt_soon();
+	}
+	errno = before;
+}
+
+static void interrupt_allocator(void)
+{
+	struct sigaction action = { .sa_handler = fork_in_handler, .sa_flags = SA_RESTART };
+	size_t left = 3;
+
+	NEED(!tamalloc_set(TAMALLOC_DECAY, 5));
+	NEED(!sigaction(SIGALRM, &action, NULL));
+	interrupt_soon();
+	for (size_t round = 0; forks < 2 * ROUNDS; round++) {
+		unsigned char *block = tamalloc(MIB + round % 5 * 300000);
+
+		NEED(block && is_zero(block, MIB));
+		for (size_t page = round % 7; page < MIB / PAGE; page += 3)
+			touch(block, page);
+		if (!(round % 8))
+			block = tamrealloc(block, 9 * MIB);
+		NEED(block);
+		tamfree(block);
+		if (child_of_handler && !left--)
+			_exit(0);
+	}
+}
+
+static void test_signal(void **state)
+{
+	(void)state;
+	in_child(interrupt_allocator);
 }
 
 /*
@@ -562,6 +744,9 @@ int main(void)
 		cmocka_unit_test(test_vfork),
 		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_handlers),
+		cmocka_unit_test(test_early_lock),
+		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_first_look),
 		cmocka_unit_test(test_first_block),
 	};

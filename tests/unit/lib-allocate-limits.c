@@ -42,30 +42,6 @@ static bool fails(enum kind kind)
 	return true;
 }
 
-void *__real_mmap(void *address, size_t size, int access, int flags, int fd, off_t offset);
-void *__wrap_mmap(void *address, size_t size, int access, int flags, int fd, off_t offset);
-
-void *__wrap_mmap(void *address, size_t size, int access, int flags, int fd, off_t offset)
-{
-	return fails(MMAP) ? MAP_FAILED : __real_mmap(address, size, access, flags, fd, offset);
-}
-
-int __real_munmap(void *address, size_t size);
-int __wrap_munmap(void *address, size_t size);
-
-int __wrap_munmap(void *address, size_t size)
-{
-	return fails(MUNMAP) ? -1 : __real_munmap(address, size);
-}
-
-int __real_madvise(void *address, size_t size, int advice);
-int __wrap_madvise(void *address, size_t size, int advice);
-
-int __wrap_madvise(void *address, size_t size, int advice)
-{
-	return fails(MADVISE) ? -1 : __real_madvise(address, size, advice);
-}
-
 /* Somebody else's, where mremap() had taken the target away. */
 #define OTHERS 8
 static struct {
@@ -78,7 +54,7 @@ static void map_over(unsigned char *address, size_t size)
 	for (int i = 0; i < OTHERS; i++) {
 		if (others[i].size)
 			continue;
-		NEED(__real_mmap(address, size, PROT_READ | PROT_WRITE,
+		NEED(mmap(address, size, PROT_READ | PROT_WRITE,
 				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == address);
 		memset(address, 0x3c, PAGE);
 		memset(address + size - PAGE, 0x3c, PAGE);
@@ -86,7 +62,7 @@ static void map_over(unsigned char *address, size_t size)
 		others[i].size = size;
 		return;
 	}
-	__real_munmap(address, size);
+	munmap(address, size);
 }
 
 static void check_others(void)
@@ -98,30 +74,47 @@ static void check_others(void)
 	}
 }
 
-void *__real_mremap(void *from, size_t before, size_t size, int flags, ...);
-void *__wrap_mremap(void *from, size_t before, size_t size, int flags, ...);
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
 
-void *__wrap_mremap(void *from, size_t before, size_t size, int flags, ...)
+/* The calls about mappings. */
+long __wrap_syscall(long number, ...)
 {
+	long value[6];
 	va_list list;
-	void *to = NULL;
 
-	va_start(list, flags);
-	if (flags & MREMAP_FIXED)
-		to = va_arg(list, void *);
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		value[i] = va_arg(list, long);
 	va_end(list);
-	if (!fails(MREMAP))
-		return __real_mremap(from, before, size, flags, to);
-	/* EINVAL: this kernel has no such flag. Else it began, and another thread was quick. */
-	if (to && fault.error != EINVAL)
-		map_over(to, size);
-	errno = fault.error;
-	return MAP_FAILED;
+	if ((number == SYS_mmap && fails(MMAP)) || (number == SYS_munmap && fails(MUNMAP)) ||
+	    (number == SYS_madvise && fails(MADVISE)))
+		return -1;
+	if (number == SYS_mremap && fails(MREMAP)) {
+		/* EINVAL: this kernel has no such flag. Else it began, and another thread was quick. */
+		if (value[3] & MREMAP_FIXED && fault.error != EINVAL)
+			map_over((unsigned char *)value[4], (size_t)value[2]);
+		errno = fault.error;
+		return -1;
+	}
+	return __real_syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
 }
 
 /* As far as a test pretends that pages are swapped out, see below. */
 static int scan_swapped(int fd, void *argument);
 static uintptr_t swapped_start, swapped_end;
+
+static int count_looks; /* by PAGEMAP_SCAN, which found something */
+static int sparse_file = -1;
+
+/* Each third look finds another file by its number. */
+static void sweep(int fd)
+{
+	static int looks;
+
+	if (sparse_file >= 0 && looks++ % 3 == 2)
+		NEED(dup2(sparse_file, fd) == fd);
+}
 
 int __real_ioctl(int fd, unsigned long request, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
@@ -130,6 +123,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 {
 	va_list list;
 	void *argument;
+	int result;
 
 	va_start(list, request);
 	argument = va_arg(list, void *);
@@ -140,9 +134,12 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	}
 	if (fails(IOCTL))
 		return -1;
+	sweep(fd);
 	if (swapped_end)
 		return scan_swapped(fd, argument);
-	return __real_ioctl(fd, request, argument);
+	result = __real_ioctl(fd, request, argument);
+	count_looks += result > 0;
+	return result;
 }
 
 int __real_open(const char *path, int flags, ...);
@@ -185,6 +182,7 @@ ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
 
 	if (fails(PREAD))
 		return -1;
+	sweep(fd);
 	got = __real_pread(fd, buffer, size, offset);
 	if (!fault.is_armed)
 		return got;
@@ -766,6 +764,102 @@ static void close_all(void)
 	NEED(own_descriptors() <= before);
 }
 
+static void look(void)
+{
+	unsigned char *block = tamalloc(MIB);
+
+	NEED(block);
+	touch(block, 3);
+	NEED(tamalloc_committed(block) >= PAGE);
+	tamfree(block);
+}
+
+/*
+ * Another thread closes what it finds and opens a file without a byte instead, at the worst
+ * moment: when a look has begun. The calls and the file are real.
+ */
+static void use_swept(void)
+{
+	sparse_file = memfd_create("sparse", 0);
+	NEED(sparse_file >= 0 && !ftruncate(sparse_file, (off_t)1 << 62));
+	/* Closed by the allocator it must not be, either. */
+	for (int round = 0; round < 20; round++) {
+		look();
+		use_pages();
+		play(3, false);
+	}
+	/* Nobody's answer was taken for this kernel's. */
+	sparse_file = -1;
+	for (int fd = 3; fd < 260; fd++)
+		close(fd);
+	count_looks = 0;
+	look();
+	NEED(fault.has_no_scan || count_looks);
+}
+
+/* It is the parent's, and may show what the child has no right to see. */
+static void fork_with_descriptor(void)
+{
+	int status;
+	pid_t pid;
+
+	look();
+	NEED(find_descriptor(-1) > 2);
+	pid = fork();
+	NEED(pid >= 0);
+	if (!pid) {
+		NEED(find_descriptor(-1) < 0);
+		look();
+		NEED(find_descriptor(-1) > 2);
+		_exit(0);
+	}
+	NEED(waitpid(pid, &status, 0) == pid && !status);
+	NEED(find_descriptor(-1) > 2);
+}
+
+/* The lowest numbers are the program's, however few there are. */
+static void use_few_numbers(void)
+{
+	int fd, expected;
+
+	for (rlim_t most = 300; most > 12; most -= most > 20 ? 70 : 3) {
+		struct rlimit limit = { most, most };
+
+		NEED(!setrlimit(RLIMIT_NOFILE, &limit));
+		fd = find_descriptor(-1);
+		if (fd >= 0)
+			close(fd);
+		expected = open("/", O_RDONLY | O_CLOEXEC);
+		close(expected);
+		look();
+		NEED(find_descriptor(-1) == (most > 256 ? 255 : (int)most - 1));
+		fd = open("/", O_RDONLY | O_CLOEXEC);
+		NEED(fd == expected);
+		close(fd);
+	}
+}
+
+static void test_native_sweep(void **state)
+{
+	(void)state;
+	in_child(use_swept);
+	fault.has_no_scan = true;
+	in_child(use_swept);
+	fault.has_no_scan = false;
+}
+
+static void test_native_fork(void **state)
+{
+	(void)state;
+	in_child(fork_with_descriptor);
+}
+
+static void test_native_numbers(void **state)
+{
+	(void)state;
+	in_child(use_few_numbers);
+}
+
 static void test_descriptor(void **state)
 {
 	(void)state;
@@ -960,7 +1054,7 @@ static void limit_mappings(void)
 	}
 	/* Every second one has another access, so that they do not become one. */
 	for (; count < most; count++) {
-		regions[count] = __real_mmap(NULL, PAGE, count % 2 ? PROT_READ : PROT_NONE,
+		regions[count] = mmap(NULL, PAGE, count % 2 ? PROT_READ : PROT_NONE,
 					     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (regions[count] == MAP_FAILED)
 			break;
@@ -982,7 +1076,7 @@ static void limit_mappings(void)
 		play_badly();
 		/* A few more in the second round, many in the third. */
 		for (int i = 0; i < (round ? 500 : 6); i++)
-			NEED(!__real_munmap(regions[--count], PAGE));
+			NEED(!munmap(regions[--count], PAGE));
 	}
 	for (size_t i = 0; i < 64; i++)
 		tamfree(blocks[i]);
@@ -1160,6 +1254,9 @@ int main(void)
 		cmocka_unit_test(test_no_scan),
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_descriptor),
+		cmocka_unit_test(test_native_sweep),
+		cmocka_unit_test(test_native_fork),
+		cmocka_unit_test(test_native_numbers),
 		cmocka_unit_test(test_fcntl_refused),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_files),

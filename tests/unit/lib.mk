@@ -9,8 +9,8 @@ build/tests/unit/lib-%: tests/unit/lib-%.c $(LIB_OBJECTS) | build/tests/unit
 
 build/tests/unit/lib-%: TESTS_LIBS = -lcmocka -pthread
 build/tests/unit/lib-backend build/tests/unit/lib-snapshot: TESTS_LIBS += -Wl,--wrap=syscall
-build/tests/unit/lib-allocate-fork: TESTS_LIBS += -Wl,--wrap=madvise,--wrap=secure_getenv
+build/tests/unit/lib-allocate-fork: TESTS_LIBS += -Wl,--wrap=syscall,--wrap=secure_getenv
 # What the kernel may refuse, and what it says.
-build/tests/unit/lib-allocate-limits: TESTS_LIBS += -Wl,--wrap=mmap,--wrap=munmap,--wrap=madvise \
-	-Wl,--wrap=mremap,--wrap=ioctl,--wrap=open,--wrap=fcntl,--wrap=pread \
+build/tests/unit/lib-allocate-limits: TESTS_LIBS += -Wl,--wrap=syscall \
+	-Wl,--wrap=ioctl,--wrap=open,--wrap=fcntl,--wrap=pread \
 	-Wl,--wrap=clock_gettime,--wrap=getauxval
