@@ -63,6 +63,19 @@ for next in libjemalloc.so.2 libmimalloc.so.2 libtcmalloc_minimal.so.4; do
 done
 is 'with a limit on address space' "$( (ulimit -v 4000000 && with "$library" -- ./calls ours))" well
 
+# What programs do to the mappings of their blocks
+
+ok 'the program changes' build changes.c
+kinds=$(./changes)
+ok 'there are kinds of change' [ "$kinds" -ge 19 ]
+kind=0
+while [ "$kind" -lt "$kinds" ]; do
+	# Huge pages that the allocator asks for itself are not somebody else's.
+	is "kind $kind ends with the block" \
+		"$(TAMALLOC_HUGE_PAGES=0 with "$library" -- ./changes "$kind")" well
+	kind=$((kind + 1))
+done
+
 # Early and late
 
 is 'a constructor that allocates, a destructor that frees' \
