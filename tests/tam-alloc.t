@@ -37,7 +37,13 @@ normalise() {
 		fi
 }
 
-normalise <"$(expected tam-alloc.out)" >"$scratch/transcript"
+# To read memory commits none of it where the kernel has the zero page, else all.
+if [ "$(by-reading 4)" -eq 0 ]; then
+	chosen='s/ or +[0-9]*$//'
+else
+	chosen='s/+0 or +/+/'
+fi
+sed "$chosen" "$(expected tam-alloc.out)" | normalise >"$scratch/transcript"
 transcript "$scratch/transcript" normalise
 
 # What step STEP adds to committed memory.
@@ -51,9 +57,9 @@ about() {
 }
 
 out=$(tam alloc 100M --touch 10 --verify --count 1)
-for step in reserving:0 touching:10240 reading:0; do
-	got=$(printf '%s\n' "$out" | committed ${step%:*})
-	ok "${step%:*} commits ${step#*:} KB: $got" about "$got" ${step#*:}
+for step in reserving:0 touching:10240 "reading:$(by-reading $((102400 - 10240)))"; do
+	got=$(printf '%s\n' "$out" | committed "${step%:*}")
+	ok "${step%:*} commits ${step#*:} KB: $got" about "$got" "${step#*:}"
 done
 
 # Regions are kept: each starts from where the one before ended, once the first

@@ -26,13 +26,13 @@ TESTS_GUEST_KERNEL := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
-TESTS_HELPERS := $(addprefix build/tests/,agree become blocks historical pty refuse screen \
-	share sight small-pages)
+TESTS_HELPERS := $(addprefix build/tests/,agree become blocks by-reading historical pty refuse \
+	screen share sight small-pages)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
 # What the virtual machine needs for them beside tam: for vm/run --add.
 TESTS_GUEST_FILES := tests/tap.sh $(wildcard tests/expected/*) \
-	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become pty refuse screen share small-pages) \
+	$(sort $(TESTS_GUEST) $(TESTS_GUEST_OFF)) $(addprefix build/tests/,become by-reading pty refuse screen share small-pages) \
 	$(firstword $(wildcard $(addsuffix /x/xterm-xfree86,/lib/terminfo /usr/share/terminfo))) \
 	$(firstword $(wildcard $(addsuffix /strace,/usr/bin /bin)))
 

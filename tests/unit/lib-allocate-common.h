@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <time.h>
 
+#include "../by-reading.h"
 #include "lib-common.h"
 
 #ifndef PAGE /* the allocator's own header has it, too */
