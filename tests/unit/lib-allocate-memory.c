@@ -229,6 +229,8 @@ static void test_native_reset(void **state)
 static void decay_by_call(void)
 {
 	size_t before = own_resident();
+	struct tamalloc_statistics now;
+	unsigned char *block;
 
 	NEED(!tamalloc_set(TAMALLOC_DECAY, 200));
 	tamfree(touched_block(40 * MIB, 1));
@@ -237,15 +239,19 @@ static void decay_by_call(void)
 	sleep_milliseconds(300);
 	/* Nothing happens by itself. */
 	NEED(!is_back_at(before + 30 * MIB));
-	tamfree(tamalloc(LARGE));
+	block = tamalloc(LARGE);
 	NEED(is_back_at(before));
 	NEED(statistics().cached == 0);
+	tamfree(block);
 	sleep_milliseconds(300);
 	tamfree(tamalloc(LARGE));
 	/* Address space, too: at most what that last block came from. */
-	NEED(statistics().reserved <= 16 * MIB);
-	/* A part of it perhaps by that block. */
-	NEED(statistics().released_bytes + statistics().dropped_bytes == 40 * MIB);
+	now = statistics();
+	NEED(now.reserved <= 16 * MIB);
+	/* A part of it perhaps by that block; or it is kept, where the kernel's calls cost
+	 * more than to zero it. */
+	NEED(now.cached <= LARGE);
+	NEED(now.released_bytes + now.dropped_bytes + now.cached == 40 * MIB);
 }
 
 /* Also while the program goes on with blocks of another size. */
@@ -317,6 +323,8 @@ static void background_is_quiet(void)
 
 static void decay_never_early(void)
 {
+	unsigned char *block;
+
 	NEED(!tamalloc_set(TAMALLOC_DECAY, 3600000));
 	NEED(!tamalloc_set(TAMALLOC_BACKGROUND, 1));
 	tamfree(touched_block(40 * MIB, 1));
@@ -326,8 +334,9 @@ static void decay_never_early(void)
 	/* A shorter time is in force at once. */
 	NEED(!tamalloc_set(TAMALLOC_DECAY, 100));
 	sleep_milliseconds(200);
-	tamfree(tamalloc(LARGE));
+	block = tamalloc(LARGE);
 	NEED(statistics().cached == 0);
+	tamfree(block);
 }
 
 static void decay_at_once(void)
