@@ -40,8 +40,22 @@ static uint64_t least_age(void)
 	return decay() - decay() / 8;
 }
 
+/* A period is as long as the decay: what a program needed before is forgotten then. */
+static void turn_period(uint64_t now)
+{
+	uint64_t length = decay();
+
+	if (now - peak.since < length)
+		return;
+	peak.before = now - peak.since < 2 * length ? peak.now : heap.live;
+	peak.now = heap.live;
+	peak.since = now;
+}
+
+/* In the period that has begun: a turn afterwards would forget it if all was quiet before. */
 static void note_peak(size_t live)
 {
+	turn_period(now_milliseconds());
 	if (live > peak.now)
 		peak.now = live;
 }
@@ -62,18 +76,6 @@ void budget_remove(const struct span *block, size_t touched)
 	heap.held -= block->held;
 	heap.live -= block->expected;
 	note_peak(heap.live + touched);
-}
-
-/* A period is as long as the decay: what a program needed before is forgotten then. */
-static void turn_period(uint64_t now)
-{
-	uint64_t length = decay();
-
-	if (now - peak.since < length)
-		return;
-	peak.before = now - peak.since < 2 * length ? peak.now : heap.live;
-	peak.now = heap.live;
-	peak.since = now;
 }
 
 static size_t excess(void)

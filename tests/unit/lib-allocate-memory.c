@@ -270,6 +270,19 @@ static void decay_among_calls(void)
 	NEED(now_milliseconds() - start >= 100);
 }
 
+/* However long it was used before: what a program frees now, it needed until now. */
+static void decay_after_long_use(void)
+{
+	unsigned char *block;
+
+	NEED(!tamalloc_set(TAMALLOC_DECAY, 1000));
+	block = touched_block(40 * MIB, 1);
+	sleep_milliseconds(2500);
+	tamfree(block);
+	NEED(statistics().cached == 40 * MIB);
+	NEED(statistics().released_bytes == 0);
+}
+
 /* After the default, about a second, by the thread that was asked for. */
 static void decay_in_background(void)
 {
@@ -356,6 +369,7 @@ static void test_native_decay(void **state)
 	(void)state;
 	in_child(decay_by_call);
 	in_child(decay_among_calls);
+	in_child(decay_after_long_use);
 	in_child(decay_never_early);
 	in_child(decay_at_once);
 }
