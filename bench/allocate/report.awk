@@ -45,10 +45,10 @@ $1 == "peer" || $1 == "absent" {
 			turns = $5
 	}
 	for (i = 1; i in fields; i++)
-		add(key($1, row, $2, fields[i]), $(5 + i))
+		add(key_of($1, row, $2, fields[i]), $(5 + i))
 }
 
-function key(part, row, who, field) {
+function key_of(part, row, who, field) {
 	return part SUBSEP row SUBSEP who SUBSEP field
 }
 
@@ -67,7 +67,7 @@ function number(value) {
 }
 
 function get(part, row, who, field, scale, where) {
-	where = key(part, row, who, field)
+	where = key_of(part, row, who, field)
 	return where in count_of ? median(where) / scale : ""
 }
 
@@ -83,19 +83,19 @@ function header(first, last, i) {
 	printf "| %s |", first
 	for (i = 1; i <= peers; i++)
 		printf " %s |", label(peer[i])
-	print last == "" ? "" : " " last " |"
+	print (last == "" ? "" : " " last " |")
 	gsub(/[^|]+/, "---", first)
 	printf "|%s|", first
 	for (i = 1; i <= peers; i++)
 		printf "--:|"
-	print last == "" ? "" : "--:|"
+	print (last == "" ? "" : "--:|")
 }
 
 # A row of one field. Returns by how much the best of the others is better.
 function print_cells(part, row, field, scale, i, value, best, who, own) {
 	for (i = 1; i <= peers; i++) {
 		value = get(part, row, peer[i], field, scale)
-		printf " %s |", value == "" ? missing(peer[i]) : number(value)
+		printf " %s |", (value == "" ? missing(peer[i]) : number(value))
 		if (value == "")
 			continue
 		if (peer[i] == "tamalloc") {
@@ -108,7 +108,7 @@ function print_cells(part, row, field, scale, i, value, best, who, own) {
 	if (own == "" || who == "")
 		print " – |"
 	else if (best <= 0)
-		print own <= 0 ? " 1.00 |" : " |"
+		print (own <= 0 ? " 1.00 |" : " |")
 	else
 		printf " %.2f %s |\n", own / best, label(who)
 	return own == "" || who == "" || best <= 0 ? 0 : own / best
@@ -123,7 +123,7 @@ function print_row_start(row, cell) {
 function print_spread(part, i, j, where, low, high, all, spread) {
 	for (i = 1; i <= count[part]; i++)
 		for (j = 1; j <= peers; j++) {
-			where = key(part, rows[part, i], peer[j], "time")
+			where = key_of(part, rows[part, i], peer[j], "time")
 			if (count_of[where] < 2)
 				continue
 			median(where)
@@ -160,7 +160,7 @@ function faults(part, i, j, value) {
 		print_row_start(rows[part, i])
 		for (j = 1; j <= peers; j++) {
 			value = get(part, rows[part, i], peer[j], "faults", 1)
-			printf " %s |", value == "" ? missing(peer[j]) : number(value)
+			printf " %s |", (value == "" ? missing(peer[j]) : number(value))
 		}
 		print ""
 	}
@@ -189,7 +189,7 @@ function small(i, j, who, both, alone, above) {
 			continue
 		alone = get("small", "-" SUBSEP "-", peer[i], "time", 1)
 		above = get("small", "-" SUBSEP "-", peer[i] "+tamalloc", "time", 1)
-		printf "| %s | %s |", label(peer[i]), alone == "" ? missing(peer[i]) : number(alone)
+		printf "| %s | %s |", label(peer[i]), (alone == "" ? missing(peer[i]) : number(alone))
 		if (alone == "" || above == "") {
 			printf " %s | – |\n", missing("tamalloc")
 			continue

@@ -19,7 +19,7 @@ awk -v scale="$scale" 'BEGIN {
 	state = 1
 	for (i = 0; i < 60000 * scale; i++) {
 		state = (state * 16807) % 2147483647
-		printf "%uu,%s", state, i % 8 == 7 ? "\n" : " "
+		printf "%uu,%s", state, (i % 8 == 7 ? "\n" : " ")
 	}
 	print "};\nconst unsigned int table_size = sizeof(table) / sizeof(*table);"
 	print "const char *const names[] = {"
