@@ -45,9 +45,9 @@ add_file()
 		return 0
 	fi
 	case $libraries in
-	*'not found'*) fail "--add: $1 needs $(echo "$libraries" | sed -n 's/^\s*\(.*\) => not found/\1/p' | tr '\n' ' ')" ;;
+	*'not found'*) fail "--add: $1 needs $(echo "$libraries" | sed -n 's/^[[:space:]]*\(.*\) => not found/\1/p' | tr '\n' ' ')" ;;
 	esac
-	printf '%s\n' "$libraries" | sed -n 's,^\s*\(.* => \)\?\(/.*\) (0x.*,\2,p' |
+	printf '%s\n' "$libraries" | sed -n 's,^.* => ,,; s,^[[:space:]]*\(/.*\) (0x.*,\1,p' |
 	while read -r library; do
 		mkdir -p "$work/root${library%/*}"
 		cp -L "$library" "$work/root$library"

@@ -13,6 +13,9 @@ default_kernel=6.12
 	default_kernel=6.1
 child=
 watcher=
+# What other programs say is searched, by patterns in English.
+LC_ALL=C
+export LC_ALL
 
 # Exit status of a failure of the harness, as distinct from the command's.
 harness=125
