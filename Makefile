@@ -21,7 +21,7 @@ include packaging/install.mk
 include packaging/deb.mk
 
 TESTS_HOST += tests/integrate.t tests/readme.t
-TESTS_STYLE := tests/kernel-style.t
+TESTS_STYLE := tests/kernel-style.t tests/portable.t
 export TESTS_HOST TESTS_SANITIZE TESTS_STYLE TESTS_UNIT TESTS_TAM TESTS_GUEST TESTS_GUEST_KERNEL TESTS_GUEST_OFF TESTS_GUEST_FILES
 
 .PHONY: run
