@@ -17,7 +17,8 @@
  * A record has room for more fields in later versions: its size is passed
  * along, as in openat2(2). A record that is larger than the library knows is
  * filled with zeroes at its end; one that is smaller than in the first version
- * is refused with -EINVAL. What a kernel cannot say, or the caller may not see,
+ * is refused with -EINVAL. It is of one process, also where a pid is given to another
+ * in the midst of a look. What a kernel cannot say, or the caller may not see,
  * is absent from the record's mask of fields, and 0 there.
  */
 #ifndef TAMALLOC_H

@@ -15,12 +15,12 @@
 #define FIRST_PID_NAMESPACE 0xeffffffc
 
 static const char *const names[FILES] = {
-	[FILE_STATM] = "/statm",
-	[FILE_OOM_SCORE_ADJ] = "/oom_score_adj",
-	[FILE_COMMAND] = "/comm",
-	[FILE_STAT] = "/stat",
-	[FILE_STATUS] = "/status",
-	[FILE_OOM_SCORE] = "/oom_score",
+	[FILE_STATM] = "statm",
+	[FILE_OOM_SCORE_ADJ] = "oom_score_adj",
+	[FILE_COMMAND] = "comm",
+	[FILE_STAT] = "stat",
+	[FILE_STATUS] = "status",
+	[FILE_OOM_SCORE] = "oom_score",
 };
 
 int open_proc(void)
@@ -59,18 +59,61 @@ int in_first_pid_namespace(int directory)
 	return stat.st_ino == FIRST_PID_NAMESPACE;
 }
 
-char *place_path(char path[PLACE_PATH], pid_t pid, const char *name)
+/* The directory of a process, in /proc. */
+static int open_directory(int proc, pid_t pid)
 {
-	char digits[12];
-	char *digit = digits + sizeof(digits);
-	char *end;
+	char digits[12] = "";
+	char *digit = digits + sizeof(digits) - 1;
+	int directory;
 
 	do
 		*--digit = (char)('0' + pid % 10);
 	while (pid /= 10);
-	end = mempcpy(path, digit, (size_t)(digits + sizeof(digits) - digit));
-	strcpy(end, name);
-	return path;
+	directory = openat(proc, digit, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	return directory;
+}
+
+int place_open(struct place *place)
+{
+	int directory;
+
+	place->directory = -1;
+	if (place->kept && *place->is_kernel_thread)
+		return 0;
+	if (place->kept && place->kept[FILE_DIRECTORY] >= 0) {
+		place->directory = place->kept[FILE_DIRECTORY];
+		return 0;
+	}
+	directory = open_directory(place->proc, place->pid);
+	if (directory < 0)
+		return directory;
+	place->directory = directory;
+	/* No file is kept without it: they would be of one process, and it of another. */
+	if (place->kept && *place->budget > 0) {
+		place->kept[FILE_DIRECTORY] = directory;
+		--*place->budget;
+	} else {
+		place->kept = NULL;
+	}
+	return 0;
+}
+
+void place_close(struct place *place)
+{
+	if (place->directory >= 0 && !place->kept)
+		close(place->directory);
+	place->directory = -1;
+}
+
+int place_lives(const struct place *place)
+{
+	/* Whatever else is the matter, such as hidepid, is of a process that lives. */
+	if (faccessat(place->directory, names[FILE_STAT], F_OK, 0) &&
+	    (errno == ENOENT || errno == ESRCH))
+		return -ESRCH;
+	return 0;
 }
 
 static ssize_t finish(ssize_t length, char *text)
@@ -143,39 +186,27 @@ int read_meminfo(int directory, struct meminfo *meminfo)
 	return 0;
 }
 
+void forget_file(int *kept, enum file file, int *budget)
+{
+	if (kept[file] < 0)
+		return;
+	close(kept[file]);
+	kept[file] = -1;
+	++*budget;
+}
+
 void forget_files(int *kept, int *budget)
 {
-	for (int i = 0; i < FILES; i++) {
-		if (kept[i] < 0)
-			continue;
-		close(kept[i]);
-		kept[i] = -1;
-		++*budget;
-	}
+	for (int file = 0; file < FILES; file++)
+		forget_file(kept, (enum file)file, budget);
 }
 
-/* Reads what is kept. -ESRCH: nothing is, or that process has ended. */
-static ssize_t read_kept(const struct place *place, enum file file, char *text, size_t size)
-{
-	ssize_t length = -ESRCH;
-
-	if (!place->kept || place->kept[file] < 0)
-		return length;
-	length = read_descriptor(place->kept[file], text, size);
-	/* The pid may have been given away again: then open the new one's file. */
-	if (length == -ESRCH) {
-		forget_files(place->kept, place->budget);
-		*place->is_kernel_thread = false;
-	}
-	return length;
-}
-
-static ssize_t read_and_keep(const struct place *place, enum file file,
-			     const char *path, char *text, size_t size)
+static ssize_t read_and_keep(const struct place *place, enum file file, char *text,
+			     size_t size)
 {
 	int *kept = &place->kept[file];
 
-	*kept = openat(place->directory, path, O_RDONLY | O_CLOEXEC);
+	*kept = openat(place->directory, names[file], O_RDONLY | O_CLOEXEC);
 	if (*kept < 0)
 		return -errno;
 	--*place->budget;
@@ -184,15 +215,13 @@ static ssize_t read_and_keep(const struct place *place, enum file file,
 
 ssize_t read_file(const struct place *place, enum file file, char *text, size_t size)
 {
-	ssize_t length = read_kept(place, file, text, size);
-	char path[PLACE_PATH];
+	ssize_t length;
 
-	if (length != -ESRCH)
-		return length;
-	place_path(path, place->pid, names[file]);
-	if (place->kept && *place->budget > 0)
-		length = read_and_keep(place, file, path, text, size);
+	if (place->kept && place->kept[file] >= 0)
+		length = read_descriptor(place->kept[file], text, size);
+	else if (place->kept && *place->budget > 0)
+		length = read_and_keep(place, file, text, size);
 	else
-		length = read_path(place->directory, path, text, size);
+		length = read_path(place->directory, names[file], text, size);
 	return length == -ENOENT ? -ESRCH : length;
 }

@@ -105,18 +105,20 @@ bool mapping_is_one(void *address, size_t size);
  */
 
 enum file { FILE_STATM, FILE_OOM_SCORE_ADJ, FILE_COMMAND, FILE_STAT, FILE_STATUS,
-	    FILE_OOM_SCORE, FILES };
+	    FILE_OOM_SCORE, FILE_DIRECTORY /* the process's, with those */, FILES };
 
 /*
- * A process in /proc: a path below the directory, which is that of /proc or of
- * /proc/PID/task, and perhaps descriptors that are kept from one time to the
- * next, -1 where there is none.
+ * A process in /proc. Everything is read below one descriptor of its directory: that
+ * leads to this process for ever, or nowhere, while the pid may be given to another
+ * between two reads. Descriptors may be kept from one time to the next, -1 where there
+ * is none.
  */
 struct place {
-	int directory;
+	int proc;      /* /proc, or a negative errno */
 	pid_t pid;
-	int *kept;
-	int *budget; /* descriptors that may still be kept */
+	int directory; /* /proc/PID; -1: not open */
+	int *kept;     /* NULL: nothing is */
+	int *budget;   /* descriptors that may still be kept */
 	bool *is_kernel_thread; /* where something is kept: so it was found to be */
 };
 
@@ -153,8 +155,20 @@ static inline int absent_or_error(ssize_t result)
 }
 
 /*
+ * Opens the directory of a process whose proc and pid are set, or takes the one that is
+ * kept; that of a kernel thread stays closed if its file that tells its end is kept.
+ * -ESRCH: there is none.
+ */
+int place_open(struct place *place);
+
+void place_close(struct place *place);
+
+/* -ESRCH: the process whose directory is open has ended, whoever has its pid now. */
+int place_lives(const struct place *place);
+
+/*
  * Reads a file of at most size - 1 bytes and adds a NUL. Its length, or a
- * negative errno; what no longer exists is -ESRCH.
+ * negative errno; of a process that has ended -ESRCH.
  */
 ssize_t read_file(const struct place *place, enum file file, char *text, size_t size);
 
@@ -169,11 +183,8 @@ struct meminfo;
 /* What /proc/meminfo says of the machine; 0 or a negative errno. */
 int read_meminfo(int directory, struct meminfo *meminfo);
 
+void forget_file(int *kept, enum file file, int *budget);
 void forget_files(int *kept, int *budget);
-
-/* "PID/name"; returns path. */
-#define PLACE_PATH 40
-char *place_path(char path[PLACE_PATH], pid_t pid, const char *name);
 
 /*
  * proc.c: one process
@@ -185,19 +196,31 @@ char *place_path(char path[PLACE_PATH], pid_t pid, const char *name);
 struct statm;
 
 /*
- * The sizes of a process, and the thread that they were found with: its first,
- * or, where that has exited, another. -EINVAL: it has no memory of its own.
+ * The sizes of a process whose directory is open, and the thread that they were found
+ * with: its first, or, where that has exited, another. -EINVAL: it has no memory of
+ * its own.
  */
 int proc_memory(const struct place *place, struct statm *statm, pid_t *thread);
+
+/* The same of a process that is not open: one file has all of it, of nearly everyone. */
+int proc_memory_of(int proc, pid_t pid, struct statm *statm, pid_t *thread);
 
 struct oom_rules;
 
 /*
- * Fills record with the wanted fields by the backend; pid is set. The rules are
- * those of the round where oom_badness is wanted, else not looked at.
+ * Fills record with the wanted fields by the backend, all of them of one process; proc,
+ * pid and what is kept are set. The rules are those of the round where oom_badness is
+ * wanted, else not looked at. -ESRCH: there is none, or it has ended meanwhile; where
+ * something of it is kept, the pid may be another's now.
  */
-int fill_process(const struct place *place, uint64_t wanted, enum tamalloc_backend backend,
+int fill_process(const struct place *where, uint64_t wanted, enum tamalloc_backend backend,
 		 const struct oom_rules *rules, struct tamalloc_process *record);
+
+/*
+ * process.c: the text of /proc/PID/cgroup, to be freed, or NULL. -ESRCH: no such process.
+ * -ENODATA: the kernel has no groups.
+ */
+int cgroup_lines(int proc, pid_t pid, char **lines);
 
 /*
  * badness.c: how the OOM killer chooses, from what /proc says

@@ -204,26 +204,39 @@ static void keep_nothing(struct tamalloc_iterator *iterator)
 	iterator->budget = 0;
 }
 
+static int fill_kept(struct tamalloc_iterator *iterator, pid_t pid, struct descriptors *kept,
+		     struct tamalloc_process *record)
+{
+	struct place place = {
+		.proc = iterator->directory,
+		.pid = pid,
+		.kept = kept ? kept->of : NULL,
+		.budget = &iterator->budget,
+		.is_kernel_thread = kept ? &kept->is_kernel_thread : NULL,
+	};
+
+	return fill_process(&place, iterator->wanted, iterator->backend, &iterator->rules,
+			    record);
+}
+
 /* 1: record is filled; 0: this one is not to be seen. */
 static int fill_next(struct tamalloc_iterator *iterator, size_t index,
 		     struct tamalloc_process *record)
 {
-	struct place place = {
-		.directory = iterator->directory,
-		.pid = iterator->pids.list[index],
-		.kept = iterator->keeps ? iterator->kept[index].of : NULL,
-		.budget = &iterator->budget,
-		.is_kernel_thread = iterator->keeps ? &iterator->kept[index].is_kernel_thread
-						    : NULL,
-	};
-	int err = fill_process(&place, iterator->wanted, iterator->backend,
-			       &iterator->rules, record);
+	struct descriptors *kept = iterator->keeps ? &iterator->kept[index] : NULL;
+	pid_t pid = iterator->pids.list[index];
+	int err = fill_kept(iterator, pid, kept, record);
 
+	/* What is kept is of one that has ended: the pid may be another's now. */
+	if (err == -ESRCH && kept) {
+		forget_files(kept->of, &iterator->budget);
+		kept->is_kernel_thread = false;
+		err = fill_kept(iterator, pid, kept, record);
+	}
 	/* The program needs what was kept: do without. */
-	if (err == -EMFILE && iterator->keeps) {
+	if (err == -EMFILE && kept) {
 		keep_nothing(iterator);
-		err = fill_process(&place, iterator->wanted, iterator->backend,
-			       &iterator->rules, record);
+		err = fill_kept(iterator, pid, kept, record);
 	}
 	switch (err) {
 	case 0:

@@ -36,9 +36,9 @@ static int look_at_members(int proc, struct doom *doom)
 	if (!doom->members)
 		return -ENOMEM;
 	for (size_t i = 0; i < oom->count; i++) {
-		struct place place = { .directory = proc, .pid = oom->list[i].record.pid };
 		struct statm statm;
-		int err = proc_memory(&place, &statm, &doom->members[i].thread);
+		int err = proc_memory_of(proc, oom->list[i].record.pid, &statm,
+					 &doom->members[i].thread);
 
 		if (err) {
 			doom->members[i].thread = 0;
@@ -75,12 +75,11 @@ static void doom_sharers(struct doom *doom, size_t one)
 /* 1: it is in a group that is killed as a whole, whose path is in group. */
 static int find_group(int proc, const struct doom *doom, pid_t pid, struct cgroup *group)
 {
-	char name[PLACE_PATH];
 	size_t length;
 	char *lines, *path;
-	ssize_t err = read_whole(proc, place_path(name, pid, "/cgroup"), &lines);
+	int err = cgroup_lines(proc, pid, &lines);
 
-	if (err < 0)
+	if (err)
 		return shortage(err);
 	path = (char *)parse_cgroup(lines, &length);
 	err = -ENOENT;

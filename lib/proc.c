@@ -46,19 +46,20 @@ static int read_stat(const struct place *place, struct stat_line *stat)
  */
 static int memory_of_threads(const struct place *place, struct statm *statm, pid_t *thread)
 {
-	char path[PLACE_PATH];
+	int tasks = openat(place->directory, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct pids threads = { 0 };
-	struct place task = { 0 };
 	int err;
 
-	place_path(path, place->pid, "/task");
-	task.directory = openat(place->directory, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (task.directory < 0)
+	if (tasks < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
-	err = pids_read(task.directory, &threads);
+	err = pids_read(tasks, &threads);
 	for (size_t i = 0; !err && i < threads.count; i++) {
-		task.pid = threads.list[i];
-		err = read_statm(&task, statm);
+		struct place task = { .proc = tasks, .pid = threads.list[i] };
+
+		err = place_open(&task);
+		if (!err)
+			err = read_statm(&task, statm);
+		place_close(&task);
 		if (!err && statm->size) {
 			*thread = task.pid;
 			break;
@@ -69,7 +70,7 @@ static int memory_of_threads(const struct place *place, struct statm *statm, pid
 	if (!err && !statm->size)
 		err = -EINVAL;
 	free(threads.list);
-	close(task.directory);
+	close(tasks);
 	return err;
 }
 
@@ -82,11 +83,8 @@ static void remember_kernel_thread(const struct place *place)
 	if (!place->kept || place->kept[FILE_STATM] < 0)
 		return;
 	*place->is_kernel_thread = true;
-	if (place->kept[FILE_STAT] >= 0) {
-		close(place->kept[FILE_STAT]);
-		place->kept[FILE_STAT] = -1;
-		++*place->budget;
-	}
+	forget_file(place->kept, FILE_STAT, place->budget);
+	forget_file(place->kept, FILE_DIRECTORY, place->budget);
 }
 
 int proc_memory(const struct place *place, struct statm *statm, pid_t *thread)
@@ -95,10 +93,12 @@ int proc_memory(const struct place *place, struct statm *statm, pid_t *thread)
 	int err = read_statm(place, statm);
 
 	*thread = place->pid;
-	if (err || statm->size)
+	if (err)
 		return err;
-	if (place->is_kernel_thread && *place->is_kernel_thread)
+	if (place->kept && *place->is_kernel_thread)
 		return -EINVAL;
+	if (statm->size)
+		return 0;
 	err = read_stat(place, &stat);
 	if (err)
 		return err;
@@ -107,6 +107,29 @@ int proc_memory(const struct place *place, struct statm *statm, pid_t *thread)
 	if (stat.is_kernel_thread || stat.threads < 2)
 		return -EINVAL;
 	return memory_of_threads(place, statm, thread);
+}
+
+int proc_memory_of(int proc, pid_t pid, struct statm *statm, pid_t *thread)
+{
+	struct place place = { .proc = proc, .pid = pid };
+	char path[40], text[256];
+	ssize_t length;
+	int err;
+
+	snprintf(path, sizeof(path), "%d/statm", pid);
+	length = read_path(proc, path, text, sizeof(text));
+	if (length < 0)
+		return length == -ENOENT ? -ESRCH : (int)length;
+	if (!parse_statm(text, statm))
+		return -EIO;
+	*thread = pid;
+	if (statm->size)
+		return 0;
+	err = place_open(&place);
+	if (!err)
+		err = proc_memory(&place, statm, thread);
+	place_close(&place);
+	return err;
 }
 
 #define FIELDS_OF_STAT (TAMALLOC_COMMAND | TAMALLOC_PARENT | TAMALLOC_START_TIME | \
@@ -176,12 +199,18 @@ static int fill_number(const struct place *place, enum file file, int32_t *field
 
 static int fill_user(const struct place *place, struct tamalloc_process *record)
 {
-	char path[PLACE_PATH];
 	struct stat stat;
 
-	/* The directory belongs to the effective user, whatever else is hidden. */
-	if (fstatat(place->directory, place_path(path, place->pid, ""), &stat, 0))
-		return absent_or_error(errno == ENOENT ? -ESRCH : -errno);
+	/* A directory belongs to the effective user, whatever the files do; */
+	if (fstatat(place->directory, "task", &stat, 0)) {
+		if (errno == ENOENT || errno == ESRCH)
+			return -ESRCH;
+		/* so does the process's own, whatever is hidden in it, while it lives. */
+		if (fstat(place->directory, &stat))
+			return absent_or_error(-errno);
+		if (place_lives(place))
+			return -ESRCH;
+	}
 	record->user = stat.st_uid;
 	record->fields |= TAMALLOC_USER;
 	return 0;
@@ -203,7 +232,7 @@ static int parse_whole_status(int directory, const char *path, struct status *st
 /* As in proc_memory(), the figures are another thread's where the first is gone. */
 static int read_status(const struct place *place, struct status *status)
 {
-	char path[2 * PLACE_PATH];
+	char path[40];
 	char text[TEXT];
 	struct statm statm = { 0 };
 	pid_t thread;
@@ -214,14 +243,13 @@ static int read_status(const struct place *place, struct status *status)
 		return (int)length;
 	parse_status(text, status);
 	if (length == sizeof(text) - 1)
-		err = parse_whole_status(place->directory,
-					 place_path(path, place->pid, "/status"), status);
+		err = parse_whole_status(place->directory, "status", status);
 	if (err || status->has_page_tables)
 		return err;
 	err = memory_of_threads(place, &statm, &thread);
 	if (err)
 		return err;
-	snprintf(path, sizeof(path), "%d/task/%d/status", place->pid, thread);
+	snprintf(path, sizeof(path), "task/%d/status", thread);
 	return parse_whole_status(place->directory, path, status);
 }
 
@@ -249,18 +277,12 @@ static int fill_status(const struct place *place, struct tamalloc_process *recor
 	return 0;
 }
 
-int fill_process(const struct place *place, uint64_t wanted, enum tamalloc_backend backend,
-		 const struct oom_rules *rules, struct tamalloc_process *record)
+/* What is not in the record yet. */
+static int fill_rest(const struct place *place, uint64_t wanted,
+		     const struct oom_rules *rules, struct tamalloc_process *record)
 {
-	int err;
+	int err = 0;
 
-	memset(record, 0, sizeof(*record));
-	record->pid = place->pid;
-	err = backend == TAMALLOC_SYSCALL ? call_process(place->pid, record)
-					  : fill_memory(place, record);
-	/* Without /proc the system call's answer is all there is. */
-	if (err || place->directory < 0)
-		return err;
 	if (wanted & TAMALLOC_OOM_BADNESS)
 		wanted |= FIELDS_OF_BADNESS;
 	wanted &= ~record->fields;
@@ -280,5 +302,40 @@ int fill_process(const struct place *place, uint64_t wanted, enum tamalloc_backe
 				  TAMALLOC_OOM_SCORE, &record->fields);
 	if (!err && wanted & TAMALLOC_OOM_BADNESS)
 		err = fill_badness(place, rules, record);
+	return err;
+}
+
+/* Which are in sight by the system call alone, where there is no /proc. */
+static bool needs_proc(const struct place *place, uint64_t wanted,
+		       enum tamalloc_backend backend)
+{
+	return place->proc >= 0 && (backend != TAMALLOC_SYSCALL || wanted & ~FIELDS_OF_CALL);
+}
+
+int fill_process(const struct place *where, uint64_t wanted, enum tamalloc_backend backend,
+		 const struct oom_rules *rules, struct tamalloc_process *record)
+{
+	bool has_proc = needs_proc(where, wanted, backend);
+	struct place place = *where;
+	int not_open, err;
+
+	memset(record, 0, sizeof(*record));
+	record->pid = place.pid;
+	place.directory = -1;
+	/* Before the call: who is then read of is who was asked about, or has ended. */
+	not_open = has_proc ? place_open(&place) : 0;
+	if (backend == TAMALLOC_SYSCALL)
+		err = call_process(place.pid, record);
+	else
+		err = not_open ? not_open : fill_memory(&place, record);
+	if (!err && has_proc) {
+		err = not_open;
+		/* A call has answered about what was a kernel thread: it has ended. */
+		if (!err && place.directory < 0)
+			err = -ESRCH;
+		if (!err)
+			err = fill_rest(&place, wanted, rules, record);
+	}
+	place_close(&place);
 	return err;
 }

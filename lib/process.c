@@ -24,20 +24,20 @@ static int gather(const struct place *place, uint64_t wanted, struct backend bac
 	struct place beside = *place;
 	int err = 0;
 
-	if (place->directory >= 0 && wanted & TAMALLOC_OOM_BADNESS)
-		err = oom_rules_read(place->directory, 0, &rules);
+	if (place->proc >= 0 && wanted & TAMALLOC_OOM_BADNESS)
+		err = oom_rules_read(place->proc, 0, &rules);
 	if (err)
 		return err;
 	if (backend.kind == TAMALLOC_SYSCALL) {
 		/* Who has this number there may be another process. */
-		if (place->directory >= 0 && !proc_is_ours(place->directory))
-			beside.directory = -1;
+		if (place->proc >= 0 && !proc_is_ours(place->proc))
+			beside.proc = -1;
 		err = fill_process(&beside, wanted, TAMALLOC_SYSCALL, &rules, record);
 		if (!err || !backend_falls_back(backend, err))
 			return err;
 	}
-	if (place->directory < 0)
-		return place->directory;
+	if (place->proc < 0)
+		return place->proc;
 	return fill_process(place, wanted, TAMALLOC_PROC, &rules, record);
 }
 
@@ -58,12 +58,12 @@ int tamalloc_process(pid_t pid, uint64_t wanted, struct tamalloc_process *record
 		record_copy(record, size, &full, sizeof(full));
 		return 0;
 	}
-	place.directory = open_proc();
-	if (place.directory < 0 && place.directory != -ENOENT)
-		return place.directory;
+	place.proc = open_proc();
+	if (place.proc < 0 && place.proc != -ENOENT)
+		return place.proc;
 	err = gather(&place, wanted, backend, &full);
-	if (place.directory >= 0)
-		close(place.directory);
+	if (place.proc >= 0)
+		close(place.proc);
 	if (!err)
 		record_copy(record, size, &full, sizeof(full));
 	return err;
@@ -83,27 +83,36 @@ static int copy_cgroup(const char *lines, char *text, size_t size)
 	return 0;
 }
 
+int cgroup_lines(int proc, pid_t pid, char **lines)
+{
+	struct place place = { .proc = proc, .pid = pid };
+	ssize_t length = place_open(&place);
+
+	*lines = NULL;
+	if (length)
+		return (int)length;
+	length = read_whole(place.directory, "cgroup", lines);
+	/* A kernel without groups has a directory for the process, but no file. */
+	if (length == -ENOENT)
+		length = place_lives(&place) ? -ESRCH : -ENODATA;
+	place_close(&place);
+	return length < 0 ? (int)length : 0;
+}
+
 int tamalloc_cgroup(pid_t pid, char *text, size_t size)
 {
-	char name[PLACE_PATH];
-	ssize_t length;
-	int directory;
 	char *lines;
-	int err;
+	int proc, err;
 
 	if (pid <= 0)
 		return -ESRCH;
-	directory = open_proc();
-	if (directory < 0)
-		return directory;
-	length = read_whole(directory, place_path(name, pid, "/cgroup"), &lines);
-	/* A kernel without groups has a directory for the process, but no file. */
-	if (length == -ENOENT && faccessat(directory, place_path(name, pid, ""), F_OK, 0))
-		length = -ESRCH;
-	close(directory);
-	if (length < 0)
-		return length == -ENOENT ? -ENODATA : (int)length;
-	err = copy_cgroup(lines, text, size);
+	proc = open_proc();
+	if (proc < 0)
+		return proc;
+	err = cgroup_lines(proc, pid, &lines);
+	if (!err)
+		err = copy_cgroup(lines, text, size);
 	free(lines);
+	close(proc);
 	return err;
 }

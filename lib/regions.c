@@ -18,15 +18,18 @@ struct tamalloc_regions {
 	size_t name_size;
 };
 
-static int open_file(int directory, pid_t pid, FILE **file)
+static int open_file(const struct place *place, pid_t thread, FILE **file)
 {
-	static const char *const names[] = { "/smaps", "/maps" };
-	char path[PLACE_PATH];
+	static const char *const names[] = { "smaps", "maps" };
+	char path[40];
 	int descriptor = -1;
 
 	for (size_t i = 0; descriptor < 0 && i < 2; i++) {
-		place_path(path, pid, names[i]);
-		descriptor = openat(directory, path, O_RDONLY | O_CLOEXEC);
+		if (thread == place->pid)
+			snprintf(path, sizeof(path), "%s", names[i]);
+		else
+			snprintf(path, sizeof(path), "task/%d/%s", thread, names[i]);
+		descriptor = openat(place->directory, path, O_RDONLY | O_CLOEXEC);
 		if (descriptor < 0 && errno != ENOENT)
 			return -errno;
 	}
@@ -60,17 +63,22 @@ int tamalloc_regions_open(struct tamalloc_regions **regions, pid_t pid)
 
 	if (pid <= 0)
 		return -ESRCH;
-	place.directory = open_proc();
-	if (place.directory < 0)
-		return place.directory;
+	place.proc = open_proc();
+	if (place.proc < 0)
+		return place.proc;
+	err = place_open(&place);
 	new = calloc(1, sizeof(*new));
-	err = new ? proc_memory(&place, &statm, &thread) : -ENOMEM;
+	if (!new)
+		err = -ENOMEM;
 	if (!err)
-		err = open_file(place.directory, thread, &new->file);
+		err = proc_memory(&place, &statm, &thread);
+	if (!err)
+		err = open_file(&place, thread, &new->file);
 	/* The file of a process without memory is there, but empty. */
 	if (!err)
 		err = read_line(new);
-	close(place.directory);
+	place_close(&place);
+	close(place.proc);
 	if (err) {
 		tamalloc_regions_close(new);
 		return err;

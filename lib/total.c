@@ -8,21 +8,21 @@
 #include "parse.h"
 
 /* Those of pids that have memory and may be asked. */
-static int gather(int directory, const struct pids *pids, struct member *members,
+static int gather(int proc, const struct pids *pids, struct member *members,
 		  size_t *count)
 {
 	bool was_refused = false;
+	int err;
 
 	*count = 0;
 	for (size_t i = 0; i < pids->count; i++) {
-		struct place place = { .directory = directory, .pid = pids->list[i] };
 		struct member *member = &members[*count];
 		struct statm statm;
-		int err = proc_memory(&place, &statm, &member->thread);
 
+		err = proc_memory_of(proc, pids->list[i], &statm, &member->thread);
 		switch (err) {
 		case 0:
-			member->pid = place.pid;
+			member->pid = pids->list[i];
 			member->size = statm.size;
 			member->resident = statm.resident;
 			member->text = statm.text;

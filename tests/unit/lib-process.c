@@ -252,13 +252,14 @@ static void leave_it_to_a_thread(void)
 
 static bool is_zombie(pid_t pid)
 {
-	struct place place = { .directory = open_proc(), .pid = pid };
+	struct place place = { .proc = open_proc(), .pid = pid };
 	struct stat_line stat;
 	char text[512];
 
-	NEED(place.directory >= 0);
+	NEED(place.proc >= 0 && !place_open(&place));
 	NEED(read_file(&place, FILE_STAT, text, sizeof(text)) > 0 && parse_stat(text, &stat));
-	close(place.directory);
+	place_close(&place);
+	close(place.proc);
 	return stat.state == 'Z';
 }
 

@@ -10,6 +10,8 @@ build/tests/unit/lib-%: tests/unit/lib-%.c $(LIB_OBJECTS) | build/tests/unit
 build/tests/unit/lib-%: TESTS_LIBS = -lcmocka -pthread
 build/tests/unit/lib-backend build/tests/unit/lib-snapshot: TESTS_LIBS += -Wl,--wrap=syscall
 build/tests/unit/lib-allocate-fork: TESTS_LIBS += -Wl,--wrap=syscall,--wrap=secure_getenv
+build/tests/unit/lib-reuse: TESTS_LIBS += -Wl,--wrap=openat,--wrap=read,--wrap=pread \
+	-Wl,--wrap=fstat,--wrap=fstatat,--wrap=faccessat
 # What the kernel may refuse, and what it says.
 build/tests/unit/lib-allocate-limits: TESTS_LIBS += -Wl,--wrap=syscall \
 	-Wl,--wrap=ioctl,--wrap=open,--wrap=fcntl,--wrap=pread \
