@@ -5,7 +5,7 @@
 
 BENCH_KERNEL := $(addprefix build/bench/,calls walks)
 
-$(BENCH_KERNEL): build/bench/%: bench/kernel/%.c bench/kernel/counter.h include/uapi/linux/tamalloc.h | build/bench
+$(BENCH_KERNEL): build/bench/%: bench/kernel/%.c bench/kernel/counter.h lib/prctl.h include/uapi/linux/tamalloc.h | build/bench
 	$(CC) -Iinclude/uapi -std=gnu11 -D_GNU_SOURCE $(WERROR) $(CFLAGS) -static -o $@ $<
 
 build/bench:

@@ -5,20 +5,13 @@
  * library defines them itself to notice what programs do to their blocks.
  */
 #define _GNU_SOURCE
-#include <linux/prctl.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "internal.h"
-
-/* Since Linux 5.17. */
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#define PR_SET_VMA_ANON_NAME 0
-#endif
+#include "prctl.h"
 
 /* In units that do not matter, for the offset is 0. */
 #ifdef SYS_mmap2
@@ -52,7 +45,7 @@ static void name(void *address, size_t size)
 	int before = errno;
 
 	/* A kernel without names has a region without one. */
-	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, address, size, "tamalloc");
+	prctl(SET_VMA, SET_VMA_ANON_NAME, address, size, "tamalloc");
 	errno = before;
 }
 

@@ -45,5 +45,6 @@ install: build/tam lib $(CATALOGUES)
 uninstall:
 	@packaging/install --remove
 
-TESTS_HOST += tests/install.t tests/completion.t tests/abi.t tests/header.t tests/version.t
+TESTS_HOST += tests/install.t tests/completion.t tests/abi.t tests/header.t tests/version.t \
+	tests/old-headers.t
 tests: lib $(CATALOGUES)

@@ -5,16 +5,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../../lib/prctl.h"
 #include "counter.h"
-
-#ifndef PR_SET_VMA
-#define PR_SET_VMA 0x53564d41
-#define PR_SET_VMA_ANON_NAME 0
-#endif
 
 #define REPETITIONS	200
 #define SIZE		(1UL << 20)
@@ -35,7 +30,7 @@ static long call_mmap_and_name(void)
 	long address = call_mmap();
 
 	/* EINVAL: the kernel knows no names. */
-	if (syscall(SYS_prctl, PR_SET_VMA, PR_SET_VMA_ANON_NAME, address, SIZE,
+	if (syscall(SYS_prctl, SET_VMA, SET_VMA_ANON_NAME, address, SIZE,
 		    "tamalloc") && errno != EINVAL)
 		die("prctl");
 	return address;
