@@ -294,11 +294,24 @@ struct tamalloc_oom_victim {
  * Who would die if pid were taken: pid first, then the others by rising pid, with
  * the cgroups as they are now. Returns how many there are, also if there is no room
  * for all of them. Without the system call, shared address spaces are known of
- * processes which the caller may compare with kcmp(2).
- * -ESRCH: pid was not among the processes. -ENOMEM, -EMFILE, -ENFILE.
+ * processes which the caller may compare with kcmp(2). size is that of one of the
+ * records.
+ * -ESRCH: pid was not among the processes. -EINVAL: size. -ENOMEM, -EMFILE, -ENFILE.
  */
-ssize_t tamalloc_oom_victims(const struct tamalloc_oom *oom, pid_t pid,
-			     struct tamalloc_oom_victim *victims, size_t room);
+ssize_t tamalloc_oom_victims_sized(const struct tamalloc_oom *oom, pid_t pid,
+				   struct tamalloc_oom_victim *victims, size_t room,
+				   size_t size);
+
+/*
+ * The same with records as they are here. The library has a function of this name too,
+ * whose records are for ever those of 0.3.0: for programs that were compiled then, and
+ * those that look it up.
+ */
+static inline ssize_t tamalloc_oom_victims(const struct tamalloc_oom *oom, pid_t pid,
+					   struct tamalloc_oom_victim *victims, size_t room)
+{
+	return tamalloc_oom_victims_sized(oom, pid, victims, room, sizeof(*victims));
+}
 
 /* Frees it; NULL is allowed. */
 void tamalloc_oom_close(struct tamalloc_oom *oom);

@@ -261,9 +261,6 @@ int pids_read(int directory, struct pids *pids);
  * iterator.c
  */
 
-/* struct tamalloc_process as it was first: it ended with the command. */
-#define PROCESS_SIZE_FIRST offsetof(struct tamalloc_process, threads)
-
 /*
  * As tamalloc_iterator_open(). oom_badness counts thousandths of total_pages: a
  * memory cgroup's limit, or 0 for the machine's memory and swap. With the former
@@ -299,8 +296,20 @@ int sharing_probe(void);
 bool sharing_is_same(const struct member *a, const struct member *b);
 
 /*
- * Records of another size than ours
+ * Records of another size than ours: a record grows at its end only, by whole fields
  */
+
+#define RECORD_UP_TO(record, last) \
+	(offsetof(struct record, last) + sizeof(((struct record *)0)->last))
+
+/* Their sizes in the version that had them first; never to be changed. */
+#define PROCESS_SIZE_FIRST    RECORD_UP_TO(tamalloc_process, command)
+#define DOMAIN_SIZE_FIRST     RECORD_UP_TO(tamalloc_oom_domain, padding)
+#define VICTIM_SIZE_FIRST     RECORD_UP_TO(tamalloc_oom_victim, bond)
+#define TOTAL_SIZE_FIRST      RECORD_UP_TO(tamalloc_total, padding)
+#define REGION_SIZE_FIRST     RECORD_UP_TO(tamalloc_region, name)
+#define STATISTICS_SIZE_FIRST RECORD_UP_TO(tamalloc_statistics, released_bytes)
+#define SYSTEM_SIZE_FIRST     RECORD_UP_TO(tamalloc_system, open_files)
 
 static inline bool record_is_bad(size_t size, size_t first)
 {

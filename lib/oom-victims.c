@@ -119,8 +119,9 @@ static int by_pid(const void *a, const void *b)
 	return (left->pid > right->pid) - (left->pid < right->pid);
 }
 
-static ssize_t list_victims(const struct doom *doom, size_t first,
-			    struct tamalloc_oom_victim *victims, size_t room)
+/* size: of each of theirs. */
+static ssize_t list_victims(const struct doom *doom, size_t first, void *victims, size_t room,
+			    size_t size)
 {
 	static const enum tamalloc_oom_bond bonds[] = {
 		[SHARES] = TAMALLOC_BOND_ADDRESS_SPACE,
@@ -144,8 +145,8 @@ static ssize_t list_victims(const struct doom *doom, size_t first,
 		all[count++].bond = bonds[doom->fates[i]];
 	}
 	qsort(all + 1, count - 1, sizeof(*all), by_pid);
-	if (room)
-		memcpy(victims, all, (room < count ? room : count) * sizeof(*all));
+	for (size_t i = 0; i < room && i < count; i++)
+		record_copy((char *)victims + i * size, size, &all[i], sizeof(*all));
 	free(all);
 	return (ssize_t)count;
 }
@@ -170,14 +171,17 @@ static int doom_all(int proc, struct doom *doom, size_t first)
 	return err;
 }
 
-ssize_t tamalloc_oom_victims(const struct tamalloc_oom *oom, pid_t pid,
-			     struct tamalloc_oom_victim *victims, size_t room)
+ssize_t tamalloc_oom_victims_sized(const struct tamalloc_oom *oom, pid_t pid,
+				   struct tamalloc_oom_victim *victims, size_t room,
+				   size_t size)
 {
 	struct doom doom = { .oom = oom };
 	ssize_t result = -ENOMEM;
 	size_t first = 0;
 	int proc;
 
+	if (record_is_bad(size, VICTIM_SIZE_FIRST))
+		return -EINVAL;
 	while (first < oom->inside && oom->list[first].record.pid != pid)
 		first++;
 	if (first == oom->inside)
@@ -189,10 +193,26 @@ ssize_t tamalloc_oom_victims(const struct tamalloc_oom *oom, pid_t pid,
 	if (doom.fates)
 		result = doom_all(proc, &doom, first);
 	if (!result)
-		result = list_victims(&doom, first, victims, room);
+		result = list_victims(&doom, first, victims, room, size);
 	free(doom.members);
 	free(doom.fates);
 	if (proc >= 0)
 		close(proc);
 	return result;
+}
+
+/*
+ * What programs are linked against that were compiled with the header of 0.3 or 0.4: there
+ * it was no inline function, and its records were those of the first version.
+ */
+#pragma GCC visibility push(default)
+ssize_t oom_victims_first(const struct tamalloc_oom *oom, pid_t pid,
+			  struct tamalloc_oom_victim *victims, size_t room)
+	__asm__("tamalloc_oom_victims");
+#pragma GCC visibility pop
+
+ssize_t oom_victims_first(const struct tamalloc_oom *oom, pid_t pid,
+			  struct tamalloc_oom_victim *victims, size_t room)
+{
+	return tamalloc_oom_victims_sized(oom, pid, victims, room, VICTIM_SIZE_FIRST);
 }

@@ -184,7 +184,7 @@ int tamalloc_oom_open(struct tamalloc_oom **oom, const char *cgroup)
 int tamalloc_oom_domain(const struct tamalloc_oom *oom, struct tamalloc_oom_domain *domain,
 			size_t size)
 {
-	if (record_is_bad(size, sizeof(oom->domain)))
+	if (record_is_bad(size, DOMAIN_SIZE_FIRST))
 		return -EINVAL;
 	record_copy(domain, size, &oom->domain, sizeof(oom->domain));
 	return 0;

@@ -139,7 +139,7 @@ int tamalloc_regions_next(struct tamalloc_regions *regions,
 	struct region_line line;
 	int err;
 
-	if (record_is_bad(size, sizeof(full)))
+	if (record_is_bad(size, REGION_SIZE_FIRST))
 		return -EINVAL;
 	if (!regions->has_line)
 		return 0;

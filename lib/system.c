@@ -65,7 +65,7 @@ int tamalloc_system(struct tamalloc_system *record, size_t size)
 	struct rlimit limit;
 	int directory;
 
-	if (record_is_bad(size, sizeof(full)))
+	if (record_is_bad(size, SYSTEM_SIZE_FIRST))
 		return -EINVAL;
 	directory = open_proc();
 	if (directory < 0)

@@ -144,7 +144,7 @@ int tamalloc_total(uint64_t wanted, struct tamalloc_total *record, size_t size)
 	int directory;
 	int err = 0;
 
-	if (record_is_bad(size, sizeof(full)) || wanted & ~TAMALLOC_TOTAL_ALL_FIELDS)
+	if (record_is_bad(size, TOTAL_SIZE_FIRST) || wanted & ~TAMALLOC_TOTAL_ALL_FIELDS)
 		return -EINVAL;
 	directory = open_proc();
 	if (wanted & TAMALLOC_TOTAL_PROCESSES)

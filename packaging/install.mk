@@ -46,5 +46,5 @@ uninstall:
 	@packaging/install --remove
 
 TESTS_HOST += tests/install.t tests/completion.t tests/abi.t tests/header.t tests/version.t \
-	tests/old-headers.t
+	tests/records.t tests/old-headers.t
 tests: lib $(CATALOGUES)

@@ -134,7 +134,7 @@ int tamalloc_statistics(struct tamalloc_statistics *record, size_t size)
 {
 	struct tamalloc_statistics statistics;
 
-	if (record_is_bad(size, sizeof(statistics)))
+	if (record_is_bad(size, STATISTICS_SIZE_FIRST))
 		return -EINVAL;
 	heap_statistics(&statistics);
 	record_copy(record, size, &statistics, sizeof(statistics));
