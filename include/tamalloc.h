@@ -32,6 +32,37 @@
 extern "C" {
 #endif
 
+/*
+ * What compilers are told of memory, as far as they know the attribute: whose size and
+ * alignment the arguments are, that nothing else points to it, and what ends it.
+ */
+#ifdef __has_attribute
+#if __has_attribute(__malloc__)
+#define tamalloc_is_new_ __attribute__((__malloc__))
+#endif
+#if __has_attribute(__alloc_size__)
+#define tamalloc_has_size_(argument) __attribute__((__alloc_size__(argument)))
+#endif
+#if __has_attribute(__alloc_align__)
+#define tamalloc_has_alignment_(argument) __attribute__((__alloc_align__(argument)))
+#endif
+#endif
+#if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__) && !defined(__INTEL_COMPILER)
+#define tamalloc_ended_by_(function) __attribute__((__malloc__(function, 1)))
+#endif
+#ifndef tamalloc_is_new_
+#define tamalloc_is_new_
+#endif
+#ifndef tamalloc_has_size_
+#define tamalloc_has_size_(argument)
+#endif
+#ifndef tamalloc_has_alignment_
+#define tamalloc_has_alignment_(argument)
+#endif
+#ifndef tamalloc_ended_by_
+#define tamalloc_ended_by_(function)
+#endif
+
 /* Of the library in use, such as "0.4.0". Never NULL. */
 const char *tamalloc_version(void);
 
@@ -420,7 +451,7 @@ void tamalloc_regions_close(struct tamalloc_regions *regions);
  * EINVAL (size is 0), ENOMEM, EPERM (a seccomp filter), ENOSYS (the system calls
  * were forced and are not there).
  */
-void *tamalloc_reserve(size_t size);
+void *tamalloc_reserve(size_t size) tamalloc_is_new_;
 
 /*
  * Gives back whole pages of a region, not necessarily all of it: -EINVAL when
@@ -449,15 +480,6 @@ int tamalloc_release(void *address, size_t size);
  * so and abort(3) ends the program; where no memory is any more, SIGSEGV may.
  */
 
-/*
- * size bytes that read as zero, aligned for any type; 0: a block of which nothing may be
- * used. NULL and errno: ENOMEM.
- */
-void *tamalloc(size_t size);
-
-/* The same at a multiple of alignment. NULL and errno: EINVAL (no power of two), ENOMEM. */
-void *tamalloc_aligned(size_t alignment, size_t size);
-
 /* Frees a block; NULL is allowed. Leaves errno as it is. */
 void tamfree(void *block);
 
@@ -468,8 +490,27 @@ void tamfree(void *block);
  * is as it was.
  */
 void *tamrealloc(void *block, size_t size);
+void *tamrealloc(void *block, size_t size)
+	tamalloc_has_size_(2) tamalloc_ended_by_(tamfree) tamalloc_ended_by_(tamrealloc);
 
-/* How many bytes of the block may be used, at least as many as were asked for. */
+/*
+ * size bytes that read as zero, aligned for any type; 0: a block of which nothing may be
+ * used. NULL and errno: ENOMEM.
+ */
+void *tamalloc(size_t size)
+	tamalloc_is_new_ tamalloc_has_size_(1)
+	tamalloc_ended_by_(tamfree) tamalloc_ended_by_(tamrealloc);
+
+/* The same at a multiple of alignment. NULL and errno: EINVAL (no power of two), ENOMEM. */
+void *tamalloc_aligned(size_t alignment, size_t size)
+	tamalloc_is_new_ tamalloc_has_alignment_(1) tamalloc_has_size_(2)
+	tamalloc_ended_by_(tamfree) tamalloc_ended_by_(tamrealloc);
+
+/*
+ * How many bytes of the block may be used, at least as many as were asked for. A compiler
+ * knows of those that were asked for: a program that uses more, and is compiled to check
+ * what it writes (_FORTIFY_SOURCE), asks tamrealloc() for them first.
+ */
 size_t tamalloc_usable_size(void *block);
 
 /* All of the block reads as zero again. NULL is allowed. Leaves errno as it is. */
@@ -549,6 +590,11 @@ struct tamalloc_system {
 
 /* -EINVAL: size. -ENOENT: no /proc. -EMFILE, -ENFILE. */
 int tamalloc_system(struct tamalloc_system *record, size_t size);
+
+#undef tamalloc_is_new_
+#undef tamalloc_has_size_
+#undef tamalloc_has_alignment_
+#undef tamalloc_ended_by_
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,7 @@ preload=build/libtamalloc-preload.so
 # The functions of the header, the same with the node of the map that each is
 # in, and what the libraries have.
 sed -n 's/^[a-z].*[ *]\(tam[a-z_]*\)(.*/\1/p' include/tamalloc.h |
-	sort >"$scratch/header"
+	sort -u >"$scratch/header"
 awk '
 	$2 == "{" { node = $1; next }
 	$1 ~ /^tam[a-z_]*;$/ { sub(/;/, "", $1); print $1 "@@" node }' \
