@@ -283,11 +283,12 @@ struct member {
 
 /*
  * Moves one member of each address space to the front, and returns how many
- * there are. doubtful counts those which may share that of another: they could
- * not be compared, as none can be unless may_compare.
+ * there are; spare has room for count. doubtful counts those which may share that of
+ * another: they could not be compared, as none can be unless may_compare, and as one
+ * cannot be that ends meanwhile. They count by themselves.
  */
-size_t sharing_resolve(struct member *members, size_t count, bool may_compare,
-		       uint64_t *doubtful);
+size_t sharing_resolve(struct member *members, size_t count, struct member *spare,
+		       bool may_compare, uint64_t *doubtful);
 
 /* 0 when address spaces can be compared at all. */
 int sharing_probe(void);

@@ -42,43 +42,68 @@ static int by_program(const void *a, const void *b)
 	return (left->text > right->text) - (left->text < right->text);
 }
 
-static int by_pid(const struct member *a, const struct member *b)
+/* Of members that are some first, and some others behind them. */
+struct parts {
+	size_t distinct; /* address spaces, in the order of kcmp(2), one member of each, */
+	size_t unknown;	 /* and those which could not be compared: perhaps they have ended */
+};
+
+/* Brings into one what follows each other, by way of spare. */
+static struct parts merge(struct member *left, struct parts lefts, struct member *right,
+			  struct parts rights, struct member *spare, size_t room)
 {
-	return (a->pid > b->pid) - (a->pid < b->pid);
+	struct parts both = { 0 };
+	size_t l = 0, r = 0, end = room;
+
+	while (l < lefts.distinct && r < rights.distinct) {
+		long order = compare(left[l].thread, right[r].thread);
+
+		if (!order)
+			r++;
+		else if (order == 1)
+			spare[both.distinct++] = left[l++];
+		else if (order > 1)
+			spare[both.distinct++] = right[r++];
+		else if (compare(right[r].thread, right[r].thread))
+			spare[--end] = right[r++];
+		else
+			spare[--end] = left[l++];
+	}
+	while (l < lefts.distinct)
+		spare[both.distinct++] = left[l++];
+	while (r < rights.distinct)
+		spare[both.distinct++] = right[r++];
+	while (l < lefts.distinct + lefts.unknown)
+		spare[--end] = left[l++];
+	while (r < rights.distinct + rights.unknown)
+		spare[--end] = right[r++];
+	both.unknown = room - end;
+	memcpy(left, spare, both.distinct * sizeof(*left));
+	memcpy(left + both.distinct, spare + end, both.unknown * sizeof(*left));
+	return both;
 }
 
-static int by_address_space(const void *a, const void *b)
+/*
+ * Sorts members, and leaves one of each address space. Not by qsort(3): when processes
+ * end, or begin another program, while they are compared, their order is none that it
+ * could rely on. Here nothing relies on it: each comparison decides about two members that
+ * are at hand, by what is so at that moment. Who has ended by then is unknown, and takes no
+ * part any more.
+ */
+static struct parts find_distinct(struct member *members, size_t count, struct member *spare)
 {
-	const struct member *left = a, *right = b;
+	size_t half = count / 2;
+	struct parts left, right;
 
-	switch (compare(left->thread, right->thread)) {
-	case 1:
-		return -1;
-	case 2:
-		return 1;
-	default:
-		/* The same, or one has just ended. */
-		return by_pid(left, right);
-	}
-}
-
-/* Moves those that may be compared to the front; returns how many. */
-static size_t comparable(struct member *members, size_t count)
-{
-	size_t good = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (compare(members[i].thread, members[i].thread))
-			continue;
-		if (i != good) {
-			struct member other = members[good];
-
-			members[good] = members[i];
-			members[i] = other;
-		}
-		good++;
-	}
-	return good;
+	if (!count)
+		return (struct parts){ 0 };
+	if (count == 1 && compare(members->thread, members->thread))
+		return (struct parts){ .unknown = 1 };
+	if (count == 1)
+		return (struct parts){ .distinct = 1 };
+	left = find_distinct(members, half, spare);
+	right = find_distinct(members + half, count - half, spare);
+	return merge(members, left, members + half, right, spare, count);
 }
 
 /* Whether another member is of the same size, to which this cannot be compared. */
@@ -92,27 +117,23 @@ static bool is_doubtful(const struct member *group, size_t count, size_t index)
 }
 
 /* The same for members that all run one program. */
-static size_t resolve_group(struct member *group, size_t count, bool may_compare,
-			    uint64_t *doubtful)
+static size_t resolve_group(struct member *group, size_t count, struct member *spare,
+			    bool may_compare, uint64_t *doubtful)
 {
-	size_t good, unique = 0;
+	struct parts parts = { .unknown = count };
 
 	if (count < 2)
 		return count;
-	good = may_compare ? comparable(group, count) : 0;
-	for (size_t i = good; i < count; i++)
+	if (may_compare)
+		parts = find_distinct(group, count, spare);
+	count = parts.distinct + parts.unknown;
+	for (size_t i = parts.distinct; i < count; i++)
 		*doubtful += is_doubtful(group, count, i);
-	qsort(group, good, sizeof(*group), by_address_space);
-	for (size_t i = 0; i < count; i++) {
-		if (i && i < good && !compare(group[unique - 1].thread, group[i].thread))
-			continue;
-		group[unique++] = group[i];
-	}
-	return unique;
+	return count;
 }
 
-size_t sharing_resolve(struct member *members, size_t count, bool may_compare,
-		       uint64_t *doubtful)
+size_t sharing_resolve(struct member *members, size_t count, struct member *spare,
+		       bool may_compare, uint64_t *doubtful)
 {
 	size_t unique = 0;
 
@@ -124,7 +145,7 @@ size_t sharing_resolve(struct member *members, size_t count, bool may_compare,
 
 		while (i + length < count && members[i].text == members[i + length].text)
 			length++;
-		found = resolve_group(&members[i], length, may_compare, doubtful);
+		found = resolve_group(&members[i], length, spare, may_compare, doubtful);
 		memmove(&members[unique], &members[i], found * sizeof(*members));
 		unique += found;
 		i += length;

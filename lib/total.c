@@ -66,15 +66,16 @@ static int proc_total(int directory, struct tamalloc_total *record)
 
 	if (err)
 		goto out_pids;
-	members = calloc(pids.count ? pids.count : 1, sizeof(*members));
+	/* And as many again, to sort them. */
+	members = calloc(2 * pids.count + 1, sizeof(*members));
 	if (!members) {
 		err = -ENOMEM;
 		goto out_pids;
 	}
 	err = gather(directory, &pids, members, &count);
 	if (!err) {
-		count = sharing_resolve(members, count, proc_is_ours(directory),
-					&record->doubtful);
+		count = sharing_resolve(members, count, members + pids.count,
+					proc_is_ours(directory), &record->doubtful);
 		add_up(members, count, record);
 	}
 	free(members);

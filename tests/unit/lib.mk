@@ -12,7 +12,7 @@ build/tests/unit/lib-%: TESTS_LIBS = -lcmocka -pthread
 build/tests/unit/lib-allocate-limits build/tests/unit/lib-allocate-misuse: TESTS_CFLAGS += \
 	-Wno-unknown-warning-option -Wno-alloc-size-larger-than -Wno-use-after-free \
 	-Wno-array-bounds -Wno-stringop-overflow
-build/tests/unit/lib-backend build/tests/unit/lib-snapshot: TESTS_LIBS += -Wl,--wrap=syscall
+build/tests/unit/lib-backend build/tests/unit/lib-snapshot build/tests/unit/lib-sharing: TESTS_LIBS += -Wl,--wrap=syscall
 build/tests/unit/lib-allocate-fork: TESTS_LIBS += -Wl,--wrap=syscall,--wrap=secure_getenv
 build/tests/unit/lib-reuse: TESTS_LIBS += -Wl,--wrap=openat,--wrap=read,--wrap=pread \
 	-Wl,--wrap=fstat,--wrap=fstatat,--wrap=faccessat
