@@ -21,6 +21,7 @@
 #include <linux/tamalloc.h>
 #include <tamalloc.h>
 
+#include "alone.h"
 #include "refuse-call.h"
 
 #define MIB ((uint64_t)1 << 20)
@@ -375,6 +376,11 @@ int main(void)
 
 	ok(!tamalloc_probe(550) && !tamalloc_probe(551) && !tamalloc_probe(552) &&
 	   !tamalloc_probe(553), "the system calls answer");
+	ok(!ask(TAMALLOC_SYSCALL, 1, &record) && record.oom_exempt == TAMALLOC_EXEMPT_INIT &&
+	   !record.oom_badness && same_process(1), "the first process is exempt");
+	ok(same_error(2), "a kernel thread is refused alike");
+	/* What follows is of this program's own processes, among no others. */
+	live_alone();
 	for (size_t i = 0; i < IDLE; i++)
 		idle[i] = start((struct kind){ .pages = i * i });
 	for (size_t i = 0; i < ODD; i++)
@@ -397,13 +403,10 @@ int main(void)
 	ok(!ask(TAMALLOC_SYSCALL, idle[IDLE + 6], &record) &&
 	   record.oom_exempt == TAMALLOC_EXEMPT_DISABLED && !record.oom_badness &&
 	   !record.oom_score, "an oom_score_adj of -1000 exempts");
-	ok(!ask(TAMALLOC_SYSCALL, 1, &record) && record.oom_exempt == TAMALLOC_EXEMPT_INIT &&
-	   !record.oom_badness && same_process(1), "so does being the first process");
 	ok(same_lists(idle, IDLE + ODD), "the same processes are listed, with the same figures");
 	ok(same_without_snapshot(idle, IDLE + ODD), "so they are without call 553");
 	ok(same_total(), "the totals are the same");
 	ok(same_error(zombie), "a zombie is refused alike");
-	ok(same_error(2), "a kernel thread is refused alike");
 	ok(same_error(0) && same_error(-1) && same_error(PIDS_MAX * 1000),
 	   "who does not exist is refused alike");
 	share_and_compare(&signals);

@@ -7,6 +7,9 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
+# Nobody else has these names.
+alone
+
 LC_ALL=C
 export LC_ALL
 

@@ -7,6 +7,9 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 unset TAMALLOC_BACKEND NO_COLOR
+# A user who has no other processes.
+user=$((1000000 + $$))
+export user
 
 transcript "$(expected tam-doctor.out)"
 is '--help has at most 24 lines of 80 columns' \
@@ -71,12 +74,8 @@ matches 'own memory' "$(about process)" \
 	'^ok own memory: [1-9][0-9]* KB reserved, [1-9][0-9]* KB committed$'
 matches 'processes' "$(about processes)" '^ok [1-9][0-9]* process(es)? with memory (is|are) in sight$'
 is 'reserve' "$(about reserve)" 'ok a page was reserved'
-# shellcheck disable=SC3045 # busybox and dash have ulimit -n
-is 'descriptors' "$(about open_files)" \
-	"ok $(ulimit -n) (ulimit -n): $([ "$calls" ] && echo tam top keeps no files open ||
-		echo enough for tam top to keep files open)"
 
-examine become 1000 tam doctor
+examine become $user tam doctor
 is 'a user: status' "$status" 0
 is 'a user: nothing fails' "$(grep '^fail' "$scratch/out")" ''
 
@@ -144,6 +143,10 @@ is 'in a pid namespace: namespace' "$(about namespace)" \
 	'note in a pid namespace: processes outside are not seen'
 is 'in a pid namespace: processes' "$(about processes)" \
 	'ok 1 process with memory is in sight'
+# shellcheck disable=SC3045 # busybox and dash have ulimit -n
+is 'descriptors for so few' "$(about open_files)" \
+	"ok $(ulimit -n) (ulimit -n): $([ "$calls" ] && echo tam top keeps no files open ||
+		echo enough for tam top to keep files open)"
 examine unshare -p -f tam doctor
 is "another namespace's /proc: status" "$status" 1
 is "another namespace's /proc: regions" "$(about regions)" \
@@ -169,7 +172,7 @@ is 'no /proc: regions' "$(about regions)" \
 # shellcheck disable=SC2016,SC2317 # the inner shell's; called by examine
 hiding() {
 	unshare -m sh -c 'mount -t proc -o "hidepid=$1" proc /proc &&
-		TAMALLOC_BACKEND=$2 exec become 1000 tam doctor' sh "$1" "$2"
+		TAMALLOC_BACKEND=$2 exec become $user tam doctor' sh "$1" "$2"
 }
 is 'hidepid: not here' "$(sed -n '/  hidepid  /p' "$scratch/plain")" \
 	'ok    hidepid     /proc shows the processes of all users'
@@ -198,7 +201,7 @@ if [ -e $restrict ]; then
 	is 'not restricted' "$(sed -n 's/.*  restrict  *//p' "$scratch/plain")" \
 		'vm.tamalloc_restrict is 0: anyone may ask about any process'
 	echo 1 >$restrict
-	examine become 1000 tam doctor
+	examine become $user tam doctor
 	echo 0 >$restrict
 	is 'restricted: status' "$status" 0
 	is 'restricted: restrict' "$(about restrict)" \

@@ -20,6 +20,25 @@ expected() {
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 
+# alone [ARGUMENT...]: runs the test anew, with these arguments, in a pid namespace of its
+# own: there sums and lists of all processes are of the test's, whatever else lives on the
+# machine. To be called before the first test. Fails where namespaces are refused: then
+# nothing has changed, and others come and go.
+alone() {
+	[ -z "${TESTS_ALONE-}" ] || return 0
+	# Whoever is not root may be it in a user namespace.
+	for alone_options in -pf -Urpf; do
+		unshare $alone_options --mount-proc true 2>/dev/null || continue
+		rm -rf "$scratch"
+		TESTS_ALONE=yes
+		export TESTS_ALONE
+		# The first process of the namespace waits for what the test leaves.
+		# shellcheck disable=SC2016 # the inner shell's
+		exec unshare $alone_options --mount-proc sh -c '"$0" "$@"; exit $?' "$0" "$@"
+	done
+	return 1
+}
+
 # ok NAME COMMAND [ARGUMENT...]: passes when COMMAND does.
 ok() {
 	ok_name=$1
