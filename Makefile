@@ -38,6 +38,12 @@ check: build/tam tests
 check-debug: build/tam tests
 	@tests/check $(KERNELS:=-debug) detector-debug
 
+# The tests of the machine at hand, three times beside a program that forks, maps and frees
+# 2 GiB all the time: they judge only what is theirs.
+.PHONY: check-noise
+check-noise: build/tam tests
+	@tests/noisy
+
 # Each naive mistake, in a kernel of its own: about a minute each.
 .PHONY: check-naive
 check-naive: build/tam
@@ -58,6 +64,7 @@ help:
 	@echo 'make run          boot the patched kernel and show it at work (KERNEL=)'
 	@echo 'make check        all tests but those of the debug kernels (KERNELS=, LANES=)'
 	@echo 'make check-debug  the same on kernels that check themselves (KERNELS=)'
+	@echo 'make check-noise  the tests of this machine, beside a program that takes 2 GiB'
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'
 	@echo 'make check-naive-allocator  the same of mistakes in the allocator'
 	@echo 'make bench-kernel instructions of each system call'

@@ -26,8 +26,8 @@ TESTS_GUEST_KERNEL := tests/tam-total.t tests/tam-ps.t tests/tam-alloc.t \
 # A kernel built without them.
 TESTS_GUEST_OFF := tests/tam-usage.t tests/tam-off.t
 
-TESTS_HELPERS := $(addprefix build/tests/,agree become blocks by-reading historical pty refuse \
-	screen share sight small-pages)
+TESTS_HELPERS := $(addprefix build/tests/,agree become blocks by-reading historical noise pty \
+	refuse screen share sight small-pages)
 TESTS_UNIT := $(patsubst tests/unit/%.c,build/tests/unit/%,$(wildcard tests/unit/*.c))
 
 # What the virtual machine needs for them beside tam: for vm/run --add.
