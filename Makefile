@@ -14,6 +14,7 @@ include tam/tam.mk
 include tests/tests.mk
 include tests/unit/lib.mk
 include tests/fuzz/fuzz.mk
+include tests/fuzz-blocks/fuzz-blocks.mk
 include tests/sanitize.mk
 include bench/bench.mk
 include po/po.mk

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+/* Numbers that a seed repeats. */
+#include "fuzz.h"
+
+/* xorshift64*, S. Vigna, 2016 */
+uint64_t next(struct random *random)
+{
+	random->state ^= random->state >> 12;
+	random->state ^= random->state << 25;
+	random->state ^= random->state >> 27;
+	return random->state * 2685821657736338717;
+}
+
+uint64_t mix(uint64_t one, uint64_t other)
+{
+	struct random random = { (one ^ other * 0x9e3779b97f4a7c15) | 1 };
+
+	next(&random);
+	return next(&random);
+}

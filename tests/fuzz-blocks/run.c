@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/* Which operation comes next. */
+#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+
+#define DEPTH_MOST 2
+
+void check_all(void)
+{
+	doing(CHECKING);
+	for (int i = 0; i < SLOTS; i++) {
+		if (!slot_take(&slots[i]))
+			continue;
+		if (slots[i].block.at)
+			block_check(&slots[i].block, slots[i].block.extent);
+		if (!me.depth)
+			slot_check_file(&slots[i]);
+		slot_give(&slots[i]);
+	}
+}
+
+static void use(struct slot *slot)
+{
+	size_t what = below(16);
+
+	if (!slot->block.at) {
+		slot_allocate(slot);
+	} else if (what < 2) {
+		doing(CHECKING);
+		block_check(&slot->block, slot->block.extent);
+		block_write(&slot->block);
+	} else if (what < 6 && options.has[RESIZE]) {
+		slot_resize(slot);
+	} else if (what < 11 && slot->block.size >= LARGE && has_changes()) {
+		slot_change(slot);
+	} else {
+		slot_free(slot);
+	}
+}
+
+/* What concerns the whole process; true: something was done. */
+static bool use_process(void)
+{
+	if (options.has[DESCRIPTORS] && !below(32)) {
+		doing(SWEEPING);
+		sweep();
+		return true;
+	}
+	if (me.depth >= DEPTH_MOST)
+		return false;
+	if (options.has[FORK] && !below(me.depth ? 200 : 48)) {
+		fork_plain();
+		return true;
+	}
+	if (me.depth || me.may_fail)
+		return false;
+	if (options.has[LIMITS] && !below(128))
+		fork_limited();
+	else if (options.has[REFUSE] && !below(128))
+		fork_refused();
+	else if (options.has[TABLE] && !below(512))
+		fork_with_full_table();
+	else
+		return false;
+	return true;
+}
+
+void operate(void)
+{
+	struct slot *slot;
+
+	me.operation++;
+	if (use_process())
+		return;
+	do
+		slot = &slots[below(SLOTS)];
+	while (!slot_take(slot));
+	use(slot);
+	slot_give(slot);
+}
+
+static void *work(void *number)
+{
+	unsigned long thread = (unsigned long)(uintptr_t)number;
+	char path[16];
+
+	snprintf(path, sizeof(path), "%lu:", thread);
+	worker_begin(path, mix(options.seed, thread));
+	if (!thread)
+		signals_go_on();
+	while (!atomic_load(&progress->is_over) &&
+	       (!options.operations || me.operation < options.operations)) {
+		gate_enter();
+		operate();
+		gate_leave();
+	}
+	if (!thread)
+		signals_hold();
+	gate_enter();
+	reap_children();
+	gate_leave();
+	worker_end();
+	return NULL;
+}
+
+/* Between any two calls of the others. */
+static void *sweep_always(void *unused)
+{
+	worker_begin("sweeper:", mix(options.seed, 1000));
+	while (!atomic_load(&progress->is_over)) {
+		const struct timespec wait = { .tv_nsec = (long)below(1000000) };
+
+		me.operation++;
+		doing(SWEEPING);
+		sweep();
+		nanosleep(&wait, NULL);
+	}
+	worker_end();
+	return unused;
+}
+
+void run(void)
+{
+	pthread_t threads[THREADS_MOST], sweeper;
+	bool sweeps = options.has[DESCRIPTORS] && options.threads > 1;
+
+	catch_faults();
+	signals_begin();
+	/* Stacks of threads are mapped, too. */
+	gate_enter_alone();
+	for (int i = 1; i < options.threads; i++)
+		if (pthread_create(&threads[i], NULL, work, (void *)(uintptr_t)i))
+			_exit(2);
+	if (sweeps && pthread_create(&sweeper, NULL, sweep_always, NULL))
+		_exit(2);
+	gate_leave();
+	work(NULL);
+	for (int i = 1; i < options.threads; i++)
+		pthread_join(threads[i], NULL);
+	/* Nobody limits what the sweeper does but the others' end. */
+	atomic_store(&progress->is_over, true);
+	if (sweeps)
+		pthread_join(sweeper, NULL);
+	worker_begin("end:", options.seed);
+	check_all();
+	for (int i = 0; i < SLOTS; i++)
+		if (slots[i].block.at)
+			slot_free(&slots[i]);
+	check_all();
+	worker_end();
+	_exit(0);
+}
