@@ -137,7 +137,7 @@ static void advise(struct block *block)
 	struct range range = choose(block, advices[i].is_dense ? DENSE_MOST : SIZE_MAX);
 
 	doing(ADVISING);
-	if (block->size >= 8 * MIB && !below(8)) {
+	if (block->size >= 8 * MIB && !below(3)) {
 		advise_stripes(block, below(2) ? MADV_DONTFORK : MADV_DONTDUMP);
 		return;
 	}

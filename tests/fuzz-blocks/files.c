@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -68,10 +69,29 @@ int file_open(enum file file)
 	return open(paths[file], O_RDWR | O_CLOEXEC);
 }
 
-/* At once where the kernel has that call, Linux 5.9; else one by one. */
-static void close_all(void)
+/* Numbers that somebody had opened since the last sweep: they will be used again. */
+#define USED 16
+static int used[USED];
+static size_t used_count;
+
+static void find_used(int sparse, int most)
 {
-	closefrom(3);
+	for (int fd = 3; fd < most; fd++)
+		if (fd != sparse && fcntl(fd, F_GETFD) >= 0 && used_count < USED)
+			used[used_count++] = fd;
+}
+
+/* Only these, many times: between any two calls of the others. */
+static void replace_used(int sparse)
+{
+	for (size_t round = below(64); round && used_count; round--) {
+		int fd = used[below(used_count)];
+
+		if (fd != sparse && below(2))
+			dup2(sparse, fd);
+		else if (fd != sparse)
+			close(fd);
+	}
 }
 
 /*
@@ -84,10 +104,15 @@ void sweep(void)
 	int sparse, most, count;
 
 	files_lock();
-	close_all();
+	closefrom(3);
 	sparse = file_open(FILE_SPARSE);
 	if (sparse >= 0 && !getrlimit(RLIMIT_NOFILE, &limit)) {
 		most = limit.rlim_cur < 1024 ? (int)limit.rlim_cur : 1024;
+		used_count = 0;
+		/* So long that the others have opened something. */
+		nanosleep(&(struct timespec){ .tv_nsec = (long)below(100000) }, NULL);
+		find_used(sparse, most);
+		replace_used(sparse);
 		switch (below(4)) {
 		case 0:
 			break;

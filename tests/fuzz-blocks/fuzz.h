@@ -19,7 +19,7 @@
 #define MIB	((size_t)1 << 20)
 /* From here on a block is a large one of tamalloc's, with its usual settings. */
 #define LARGE	(256 * KIB)
-#define SLOTS	48
+#define SLOTS	64
 /* All live blocks together. */
 #define LIVE_MOST (768 * MIB)
 #define THREADS_MOST 16
@@ -29,8 +29,8 @@
  */
 
 enum group {
-	RESIZE, ALIGN, FORK, SIGNAL, ADVISE, PROTECT, LOCK, MAP, HOLE, USERFAULT, DESCRIPTORS,
-	LIMITS, TABLE, REFUSE, GROUPS
+	RESIZE, ALIGN, FORK, ATFORK, STREAM, SIGNAL, ADVISE, PROTECT, LOCK, MAP, HOLE, USERFAULT,
+	DESCRIPTORS, LIMITS, TABLE, REFUSE, GROUPS
 };
 
 struct options {
@@ -66,7 +66,7 @@ uint64_t mix(uint64_t one, uint64_t other);
 enum operation {
 	CHECKING, ALLOCATING, ZERO_ALLOCATING, ALIGNING, RESIZING, FREEING, FORKING, SIGNALLING,
 	ADVISING, PROTECTING, LOCKING, MAPPING, UNMAPPING, MOVING, REGISTERING, SWEEPING,
-	LIMITING, FILLING_TABLE, REFUSING, OPERATIONS
+	FLUSHING, LIMITING, FILLING_TABLE, REFUSING, OPERATIONS
 };
 
 extern const char *const operation_names[OPERATIONS];
@@ -88,6 +88,7 @@ struct progress {
 	_Atomic unsigned long done[OPERATIONS];
 	_Atomic unsigned long refused; /* calls that failed where they may */
 	_Atomic unsigned long looks;   /* blocks of which the kernel was asked */
+	_Atomic unsigned long mappings; /* the most that a process had */
 	struct beat beats[BEATS];
 };
 
@@ -187,6 +188,9 @@ void block_add_change(struct block *block, enum change_kind kind, uintptr_t star
 
 void look_at(const struct block *block, bool zeroed);
 
+/* How many mappings the process has. */
+void look_at_count(void);
+
 /*
  * slots.c: the blocks that are live
  */
@@ -270,6 +274,18 @@ void fork_plain(void);
 void fork_limited(void);
 void fork_with_full_table(void);
 void fork_refused(void);
+
+/*
+ * locks.c: what else a fork waits for
+ */
+
+/* A lock that handlers of fork(2) take as well. */
+void locks_hold(void);
+void locks_release(void);
+
+/* A stream whose function for writing allocates. */
+void streams_begin(void);
+void streams_flush(void);
 
 /*
  * signals.c: forks in the handler of a signal

@@ -31,9 +31,15 @@ static size_t reserved(void)
 	return strtoul(text, NULL, 10) * PAGE;
 }
 
+/* Room for some blocks, for one, or for hardly any. */
+static void set_room(void)
+{
+	set(RLIMIT_AS, reserved() + below((size_t)64 * KIB << below(11)));
+}
+
 static void change_limits(void)
 {
-	if (below(16))
+	if (below(8))
 		return;
 	switch (below(6)) {
 	case 0:
@@ -50,17 +56,17 @@ static void change_limits(void)
 		set(RLIMIT_DATA, reserved() + below(64 * MIB));
 		break;
 	default:
-		set(RLIMIT_AS, reserved() + below(96 * MIB));
+		set_room();
 	}
 }
 
 static void begin_limits(void)
 {
-	set(RLIMIT_AS, reserved() + below(96 * MIB));
+	set_room();
 }
 
 void fork_limited(void)
 {
 	doing(LIMITING);
-	fork_child(100 + below(300), begin_limits, change_limits);
+	fork_child(100 + below(500), begin_limits, change_limits);
 }

@@ -127,9 +127,9 @@ static void print_summary(void)
 		if (atomic_load(&progress->done[i]))
 			printf(" %s %lu", operation_names[i], atomic_load(&progress->done[i]));
 	getrusage(RUSAGE_CHILDREN, &usage);
-	printf("; no memory %lu, looks %lu; resident %ld MiB at most\n",
+	printf("; no memory %lu, looks %lu; %lu mappings and %ld MiB resident at most\n",
 	       atomic_load(&progress->refused), atomic_load(&progress->looks),
-	       usage.ru_maxrss / 1024);
+	       atomic_load(&progress->mappings), usage.ru_maxrss / 1024);
 }
 
 /* It is a group of processes, so that all of it can be ended. */

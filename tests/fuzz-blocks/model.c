@@ -8,10 +8,12 @@
 #include "fuzz.h"
 
 #define WORD		   sizeof(uint64_t)
-#define SPARSE_PLACES	   48
-#define PAGES_MOST	   (4 * MIB)
+#define SPARSE_PLACES	   24
+/* What is touched, or looked at, as a whole; seldom also what is so many times larger. */
+#define PAGES_MOST	   MIB
 #define FULL_MOST	   (16 * KIB)
-#define SCAN_MOST	   MIB
+#define SCAN_MOST	   (512 * KIB)
+#define SELDOM		   16
 #define CHANCES		   16 /* places that are looked at and should be zero */
 
 /* Where something was written lately: there a block that is not zeroed would show it. */
@@ -150,16 +152,17 @@ static void write_places(const struct block *block)
 /* What cannot be written stays, and is what it was: so is the whole pattern then. */
 void block_write(struct block *block)
 {
-	size_t count = places(block);
+	size_t count = places(block), most;
 
 	if (block->change_count)
 		return;
 	for (size_t i = 0; i < count; i++)
 		write_word(block, place(block, i), 0);
 	block->seed = next(&me.random);
+	most = below(SELDOM) ? PAGES_MOST : SELDOM * PAGES_MOST;
 	do
 		block->style = (enum style)below(STYLES);
-	while ((block->style == PAGES && block->extent > PAGES_MOST) ||
+	while ((block->style == PAGES && block->extent > most) ||
 	       (block->style == FULL && block->extent > FULL_MOST));
 	write_places(block);
 }
@@ -236,7 +239,7 @@ void block_begin(struct block *block, bool zeroed)
 	block->style = NOTHING;
 	block->seed = next(&me.random);
 	look_at(block, zeroed);
-	if (zeroed && block->size <= (below(8) ? SCAN_MOST : 8 * SCAN_MOST))
+	if (zeroed && block->size <= (below(SELDOM) ? SCAN_MOST : SELDOM * SCAN_MOST))
 		check_all_zero(block);
 	else if (zeroed)
 		check_history(block);

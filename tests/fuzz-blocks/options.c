@@ -17,6 +17,8 @@ static const struct {
 	[RESIZE] = { "resize", "realloc" },
 	[ALIGN] = { "align", "posix_memalign, memalign, aligned_alloc" },
 	[FORK] = { "fork", "children that check all blocks and go on" },
+	[ATFORK] = { "atfork", "a lock that handlers of fork take, too" },
+	[STREAM] = { "stream", "fflush(NULL), with a stream that allocates" },
 	[SIGNAL] = { "signal", "SIGALRM, whose handler forks" },
 	[ADVISE] = { "advise", "madvise" },
 	[PROTECT] = { "protect", "mprotect" },

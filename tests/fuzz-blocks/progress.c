@@ -16,7 +16,7 @@ const char *const operation_names[OPERATIONS] = {
 	[FORKING] = "fork", [SIGNALLING] = "signal", [ADVISING] = "madvise",
 	[PROTECTING] = "mprotect", [LOCKING] = "mlock", [MAPPING] = "mmap",
 	[UNMAPPING] = "munmap", [MOVING] = "mremap", [REGISTERING] = "userfaultfd",
-	[SWEEPING] = "descriptors", [LIMITING] = "limits", [FILLING_TABLE] = "table",
+	[SWEEPING] = "descriptors", [FLUSHING] = "fflush", [LIMITING] = "limits", [FILLING_TABLE] = "table",
 	[REFUSING] = "refuse",
 };
 

@@ -41,5 +41,5 @@ static void begin_refusing(void)
 void fork_refused(void)
 {
 	doing(REFUSING);
-	fork_child(100 + below(300), begin_refusing, NULL);
+	fork_child(100 + below(500), begin_refusing, NULL);
 }

@@ -2,7 +2,6 @@
 /* Which operation comes next. */
 #include <pthread.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -50,6 +49,15 @@ static bool use_process(void)
 		sweep();
 		return true;
 	}
+	if (!below(256)) {
+		look_at_count();
+		return true;
+	}
+	/* The stream of a child may be in the midst of something. */
+	if (options.has[STREAM] && !me.depth && !below(8)) {
+		streams_flush();
+		return true;
+	}
 	if (me.depth >= DEPTH_MOST)
 		return false;
 	if (options.has[FORK] && !below(me.depth ? 200 : 48)) {
@@ -58,9 +66,9 @@ static bool use_process(void)
 	}
 	if (me.depth || me.may_fail)
 		return false;
-	if (options.has[LIMITS] && !below(128))
+	if (options.has[LIMITS] && !below(64))
 		fork_limited();
-	else if (options.has[REFUSE] && !below(128))
+	else if (options.has[REFUSE] && !below(64))
 		fork_refused();
 	else if (options.has[TABLE] && !below(512))
 		fork_with_full_table();
@@ -72,6 +80,7 @@ static bool use_process(void)
 void operate(void)
 {
 	struct slot *slot;
+	bool holds;
 
 	me.operation++;
 	if (use_process())
@@ -79,7 +88,12 @@ void operate(void)
 	do
 		slot = &slots[below(SLOTS)];
 	while (!slot_take(slot));
+	holds = options.has[ATFORK] && !below(4);
+	if (holds)
+		locks_hold();
 	use(slot);
+	if (holds)
+		locks_release();
 	slot_give(slot);
 }
 
@@ -112,12 +126,9 @@ static void *sweep_always(void *unused)
 {
 	worker_begin("sweeper:", mix(options.seed, 1000));
 	while (!atomic_load(&progress->is_over)) {
-		const struct timespec wait = { .tv_nsec = (long)below(1000000) };
-
 		me.operation++;
 		doing(SWEEPING);
 		sweep();
-		nanosleep(&wait, NULL);
 	}
 	worker_end();
 	return unused;
@@ -129,6 +140,7 @@ void run(void)
 	bool sweeps = options.has[DESCRIPTORS] && options.threads > 1;
 
 	catch_faults();
+	streams_begin();
 	signals_begin();
 	/* Stacks of threads are mapped, too. */
 	gate_enter_alone();

@@ -38,7 +38,7 @@ static size_t random_border(void)
 	size_t border = borders[below(sizeof(borders) / sizeof(borders[0]))];
 
 	/* The larger, the more seldom: each byte may have to be copied. */
-	while (border > 4 * MIB && below(3))
+	while (border > 2 * MIB && below(6))
 		border /= 2;
 	switch (below(6)) {
 	case 0:
@@ -162,29 +162,14 @@ void slot_allocate(struct slot *slot)
 	slot_check_file(slot);
 }
 
-/* Vectors grow by half; others become anything. */
-static size_t other_size(const struct block *block)
-{
-	size_t size = random_size(), grown = block->size + block->size / 2 + 1;
+/* All pages of what is locked are in memory. */
+#define LOCKED_MOST (8 * MIB)
 
-	if (block->size >= LARGE / 2 && below(2) && grown < options.most &&
-	    slots_live() + grown < LIVE_MOST)
-		size = grown;
-	/* All pages of what is locked are in memory. */
-	if (block->is_locked && size > 8 * MIB)
-		size = 8 * MIB - below(MIB);
-	return size;
-}
-
-void slot_resize(struct slot *slot)
+static bool resize(struct block *block, size_t size)
 {
-	struct block *block = &slot->block;
-	size_t size = other_size(block), common;
 	unsigned char *other;
+	size_t common;
 
-	block_check(block, block->extent);
-	if (!block_restore(block))
-		return;
 	doing(RESIZING);
 	me.in_call = true;
 	other = realloc(block->at, size);
@@ -195,7 +180,7 @@ void slot_resize(struct slot *slot)
 			     block->size, size);
 		atomic_fetch_add_explicit(&progress->refused, 1, memory_order_relaxed);
 		block_check(block, block->extent);
-		return;
+		return false;
 	}
 	block->at = other;
 	common = size < block->extent ? size : block->extent;
@@ -205,6 +190,34 @@ void slot_resize(struct slot *slot)
 	block->style = NOTHING;
 	measure(block, size, below(2));
 	block_write(block);
+	return true;
+}
+
+/* As vectors do: what is in it is mostly little, so the address space may be much. */
+static void grow(struct block *block)
+{
+	for (size_t steps = 1 + below(10); steps; steps--) {
+		size_t size = block->size + block->size / 2 + 1;
+
+		if (size > options.most || slots_live() + size > 2 * LIVE_MOST ||
+		    (block->is_locked && size > LOCKED_MOST) || !resize(block, size))
+			break;
+		block_check(block, block->extent);
+	}
+}
+
+void slot_resize(struct slot *slot)
+{
+	struct block *block = &slot->block;
+	size_t size = random_size();
+
+	block_check(block, block->extent);
+	if (!block_restore(block))
+		return;
+	if (block->size >= LARGE / 2 && below(2))
+		grow(block);
+	else
+		resize(block, block->is_locked && size > LOCKED_MOST ? LOCKED_MOST : size);
 }
 
 void slot_free(struct slot *slot)

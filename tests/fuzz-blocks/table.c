@@ -77,5 +77,5 @@ static void change_table(void)
 void fork_with_full_table(void)
 {
 	doing(FILLING_TABLE);
-	fork_child(100 + below(300), begin_table, change_table);
+	fork_child(300 + below(700), begin_table, change_table);
 }
