@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -69,27 +69,34 @@ int file_open(enum file file)
 	return open(paths[file], O_RDWR | O_CLOEXEC);
 }
 
-/* Numbers that somebody had opened since the last sweep: they will be used again. */
-#define USED 16
+/* Numbers that somebody opened between two sweeps: they will be used again. */
+#define USED 8
 static int used[USED];
 static size_t used_count;
 
 static void find_used(int sparse, int most)
 {
+	struct stat mine, other;
+
+	if (fstat(sparse, &mine))
+		return;
 	for (int fd = 3; fd < most; fd++)
-		if (fd != sparse && fcntl(fd, F_GETFD) >= 0 && used_count < USED)
-			used[used_count++] = fd;
+		if (!fstat(fd, &other) &&
+		    (other.st_ino != mine.st_ino || other.st_dev != mine.st_dev))
+			used[used_count++ % USED] = fd;
 }
 
 /* Only these, many times: between any two calls of the others. */
 static void replace_used(int sparse)
 {
-	for (size_t round = below(64); round && used_count; round--) {
-		int fd = used[below(used_count)];
+	for (size_t round = below(100); round && used_count; round--) {
+		int fd = used[below(used_count < USED ? used_count : USED)];
 
-		if (fd != sparse && below(2))
+		if (fd == sparse)
+			continue;
+		if (below(2))
 			dup2(sparse, fd);
-		else if (fd != sparse)
+		else
 			close(fd);
 	}
 }
@@ -98,36 +105,45 @@ static void replace_used(int sparse)
  * Whoever has kept the number of a descriptor of his own finds nothing there, or a file
  * that lets itself be read like many others, and holds zeroes.
  */
+static void fill(int sparse, size_t most)
+{
+	size_t count = 0;
+
+	switch (below(8)) {
+	case 0: /* all but a few */
+		for (count = most - 8 - below(16); count < most && count; count--)
+			fcntl(sparse, F_DUPFD_CLOEXEC, 3);
+		break;
+	case 1: /* the lowest numbers */
+		for (count = below(250); count; count--)
+			fcntl(sparse, F_DUPFD_CLOEXEC, 3);
+		break;
+	case 2: /* some, anywhere */
+		for (count = below(64); count; count--)
+			dup2(sparse, 3 + (int)below(most));
+		break;
+	default:
+		replace_used(sparse);
+	}
+}
+
 void sweep(void)
 {
 	struct rlimit limit;
-	int sparse, most, count;
+	int sparse, most;
 
 	files_lock();
-	closefrom(3);
 	sparse = file_open(FILE_SPARSE);
 	if (sparse >= 0 && !getrlimit(RLIMIT_NOFILE, &limit)) {
 		most = limit.rlim_cur < 1024 ? (int)limit.rlim_cur : 1024;
-		used_count = 0;
-		/* So long that the others have opened something. */
-		nanosleep(&(struct timespec){ .tv_nsec = (long)below(100000) }, NULL);
-		find_used(sparse, most);
-		replace_used(sparse);
-		switch (below(4)) {
-		case 0:
-			break;
-		case 1: /* some, anywhere */
-			for (count = (int)below(64); count; count--)
-				dup2(sparse, 3 + (int)below((size_t)most));
-			break;
-		case 2: /* the lowest numbers */
-			for (count = (int)below(250); count; count--)
-				fcntl(sparse, F_DUPFD_CLOEXEC, 3);
-			break;
-		default: /* all but a few */
-			for (count = most - 8 - (int)below(16); count > 0; count--)
-				fcntl(sparse, F_DUPFD_CLOEXEC, 3);
+		if (!below(8)) {
+			find_used(sparse, most);
+			closefrom(3);
+			sparse = file_open(FILE_SPARSE);
 		}
+		fill(sparse, (size_t)most);
+		if (below(2))
+			close(sparse);
 	}
 	files_unlock();
 }

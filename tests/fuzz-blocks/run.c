@@ -129,6 +129,8 @@ static void *sweep_always(void *unused)
 		me.operation++;
 		doing(SWEEPING);
 		sweep();
+		/* A lock is not for who waits, but for who is fast. */
+		sched_yield();
 	}
 	worker_end();
 	return unused;
