@@ -34,12 +34,12 @@ static const enum group groups[] = { ADVISE, PROTECT, LOCK, MAP, HOLE, USERFAULT
 #define COUNT (sizeof(groups) / sizeof(groups[0]))
 
 /*
- * Where calls may fail, a block may be the next allocator's, and among others of its: that
- * cannot know what was done to it, but for those that it maps alone.
+ * Where address space is short, a large block may lie among small ones, the next allocator's
+ * or in its heap: there, what was done to it is left for others by each allocator.
  */
 bool has_changes(void)
 {
-	if (me.may_fail && options.least < LARGE)
+	if (me.is_short)
 		return false;
 	for (size_t i = 0; i < COUNT; i++)
 		if (options.has[groups[i]])
@@ -376,6 +376,9 @@ static void unmap(struct slot *slot)
 
 static void make_hole(struct slot *slot)
 {
+	/* Who forks meanwhile is not alone, and waits for that lock. */
+	if (me.has_lock)
+		return;
 	gate_leave();
 	gate_enter_alone();
 	if (below(2))

@@ -11,30 +11,18 @@
 
 #include "fuzz.h"
 
-#define WELL	77
-#define PATIENCE 30 /* seconds */
-
-static long now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
+#define WELL 77
 
 static void reap(pid_t *child)
 {
 	static const struct timespec wait = { .tv_nsec = 500000 };
-	long end = now_seconds() + PATIENCE;
 	int status = 0;
 	pid_t got;
 
 	if (!*child)
 		return;
 	while (!(got = waitpid(*child, &status, WNOHANG)) || (got < 0 && errno == EINTR)) {
-		if (now_seconds() > end)
-			fail("the child of this process, %d, does not end", (int)*child);
-		/* The child that hangs says where it is. */
+		/* Whether the child hangs is the watcher's affair. */
 		beat();
 		nanosleep(&wait, NULL);
 	}
@@ -74,15 +62,15 @@ static void inherit(struct slot *slot)
 }
 
 static _Noreturn void be_child(const bool *held, unsigned long operations,
-			       void (*prepare)(void), void (*each)(void), uint64_t seed)
+			       void (*prepare)(void), void (*each)(void), struct beat *beat)
 {
-	char path[sizeof(me.path)];
-	bool may_fail = me.may_fail || prepare;
+	uint64_t seed = next(&me.random);
+	bool may_fail = me.may_fail || prepare, is_short = me.is_short;
 
-	snprintf(path, sizeof(path), "%.40s%lu/", me.path, me.operation);
 	me.depth++;
-	worker_begin(path, seed);
+	worker_begin(beat, seed);
 	me.may_fail = may_fail;
+	me.is_short = is_short;
 	gate_after_fork();
 	files_after_fork();
 	for (int i = 0; i < SLOTS; i++) {
@@ -96,7 +84,7 @@ static _Noreturn void be_child(const bool *held, unsigned long operations,
 		sweep();
 	if (prepare)
 		prepare();
-	for (unsigned long i = 0; i < operations; i++) {
+	for (unsigned long i = 0; i < operations && !atomic_load(&progress->is_over); i++) {
 		if (each)
 			each();
 		operate();
@@ -109,12 +97,15 @@ static _Noreturn void be_child(const bool *held, unsigned long operations,
 
 void fork_child(unsigned long operations, void (*prepare)(void), void (*each)(void))
 {
-	uint64_t seed = next(&me.random);
+	char path[sizeof(me.beat->path)];
 	bool held[SLOTS];
+	struct beat *beat;
 	pid_t pid;
 
 	reap(&me.children[0]);
 	me.children[0] = me.children[1];
+	snprintf(path, sizeof(path), "%.40s%lu/", me.beat->path, me.operation);
+	beat = beat_take(path);
 	for (int i = 0; i < SLOTS; i++)
 		held[i] = slot_take(&slots[i]);
 	signals_hold();
@@ -122,8 +113,11 @@ void fork_child(unsigned long operations, void (*prepare)(void), void (*each)(vo
 	pid = fork();
 	me.in_call = false;
 	if (!pid)
-		be_child(held, operations, prepare, each, seed);
+		be_child(held, operations, prepare, each, beat);
+	next(&me.random);
 	signals_go_on();
+	if (pid < 0)
+		atomic_store(&beat->is_taken, false);
 	if (pid < 0 && !me.may_fail)
 		fail("fork: errno %d", errno);
 	me.children[1] = pid > 0 ? pid : 0;

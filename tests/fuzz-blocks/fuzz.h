@@ -83,7 +83,8 @@ struct beat {
 #define BEATS 256
 
 struct progress {
-	_Atomic bool has_failed;
+	_Atomic bool is_failing; /* who sets it says why */
+	_Atomic bool has_failed; /* it is said */
 	_Atomic bool is_over;	/* the time */
 	_Atomic unsigned long done[OPERATIONS];
 	_Atomic unsigned long refused; /* calls that failed where they may */
@@ -102,9 +103,10 @@ struct worker {
 	unsigned long operation;
 	int depth;		/* of forks */
 	bool may_fail;		/* here the allocator may have no memory */
+	bool is_short;		/* of address space, so that it takes what else there is */
 	volatile bool in_call;	/* of the C library's: a signal may not call what that calls */
-	char path[64];		/* the operations of its ancestors: 0:12/7/ */
 	struct beat *beat;
+	bool has_lock;		/* that handlers of fork take, too */
 	pid_t children[2];
 };
 
@@ -115,8 +117,11 @@ static inline size_t below(size_t limit)
 	return (size_t)(next(&me.random) % limit);
 }
 
-/* path: of the thread. */
-void worker_begin(const char *path, uint64_t seed);
+/* A place for who begins at this path: 0:12/7/. */
+struct beat *beat_take(const char *path);
+
+/* This thread, or the only one of a child, begins. */
+void worker_begin(struct beat *beat, uint64_t seed);
 void worker_end(void);
 
 static inline void beat(void)

@@ -62,6 +62,7 @@ static void change_limits(void)
 
 static void begin_limits(void)
 {
+	me.is_short = true;
 	set_room();
 }
 

@@ -19,7 +19,7 @@
 
 #include "fuzz.h"
 
-#define PATIENCE 40 /* seconds without a sign of life: more than those that wait for it have */
+#define PATIENCE 40 /* seconds without a sign of life */
 #define GRACE	 60 /* after the time that was asked for */
 
 static volatile sig_atomic_t is_ended;
@@ -61,11 +61,12 @@ static void be_first_victim(void)
 
 static void print_hang(const struct beat *beat, long seconds)
 {
-	if (atomic_exchange(&progress->has_failed, true))
+	if (atomic_exchange(&progress->is_failing, true))
 		return;
 	fprintf(stderr, "fuzz-blocks: seed %lu, operation %s%lu (%s): nothing for %ld seconds\n",
 		(unsigned long)options.seed, beat->path, atomic_load(&beat->operation),
 		operation_names[atomic_load(&beat->doing)], seconds);
+	atomic_store(&progress->has_failed, true);
 }
 
 /* The thread, or child, without a sign of life for long; the deepest of them. */

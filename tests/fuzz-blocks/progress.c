@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -31,21 +30,22 @@ void progress_begin(void)
 		err(2, "mmap");
 }
 
-void worker_begin(const char *path, uint64_t seed)
+struct beat *beat_take(const char *path)
 {
-	int depth = me.depth;
-	struct beat *found = NULL;
+	struct beat *found = progress->beats;
 
-	for (int i = 0; i < BEATS && !found; i++)
-		if (!atomic_exchange(&progress->beats[i].is_taken, true))
-			found = &progress->beats[i];
-	me = (struct worker){ .random = { seed | 1 }, .depth = depth, .beat = found };
-	snprintf(me.path, sizeof(me.path), "%s", path);
-	if (!found)
-		fail("more than %d processes at once", BEATS);
-	memcpy(found->path, me.path, sizeof(me.path));
+	while (atomic_exchange(&found->is_taken, true))
+		if (++found == progress->beats + BEATS)
+			fail("more than %d processes at once", BEATS);
+	snprintf(found->path, sizeof(found->path), "%s", path);
 	atomic_store(&found->operation, 0);
 	atomic_store(&found->doing, CHECKING);
+	return found;
+}
+
+void worker_begin(struct beat *beat, uint64_t seed)
+{
+	me = (struct worker){ .random = { seed | 1 }, .depth = me.depth, .beat = beat };
 }
 
 void worker_end(void)
@@ -67,10 +67,10 @@ void fail(const char *format, ...)
 	va_list arguments;
 	int length;
 
-	if (atomic_exchange(&progress->has_failed, true))
+	if (atomic_exchange(&progress->is_failing, true))
 		_exit(1);
 	length = snprintf(line, sizeof(line), "fuzz-blocks: seed %lu, operation %s%lu (%s): ",
-			  (unsigned long)options.seed, me.path, me.operation,
+			  (unsigned long)options.seed, me.beat ? me.beat->path : "", me.operation,
 			  me.beat ? operation_names[atomic_load(&me.beat->doing)] : "");
 	va_start(arguments, format);
 	length += vsnprintf(line + length, sizeof(line) - (size_t)length - 1, format, arguments);
@@ -80,6 +80,7 @@ void fail(const char *format, ...)
 	line[length++] = '\n';
 	if (write(STDERR_FILENO, line, (size_t)length) < 0)
 		_exit(2);
+	atomic_store(&progress->has_failed, true);
 	_exit(1);
 }
 

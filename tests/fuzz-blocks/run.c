@@ -103,7 +103,7 @@ static void *work(void *number)
 	char path[16];
 
 	snprintf(path, sizeof(path), "%lu:", thread);
-	worker_begin(path, mix(options.seed, thread));
+	worker_begin(beat_take(path), mix(options.seed, thread));
 	if (!thread)
 		signals_go_on();
 	while (!atomic_load(&progress->is_over) &&
@@ -124,7 +124,7 @@ static void *work(void *number)
 /* Between any two calls of the others. */
 static void *sweep_always(void *unused)
 {
-	worker_begin("sweeper:", mix(options.seed, 1000));
+	worker_begin(beat_take("sweeper:"), mix(options.seed, 1000));
 	while (!atomic_load(&progress->is_over)) {
 		me.operation++;
 		doing(SWEEPING);
@@ -159,7 +159,7 @@ void run(void)
 	atomic_store(&progress->is_over, true);
 	if (sweeps)
 		pthread_join(sweeper, NULL);
-	worker_begin("end:", options.seed);
+	worker_begin(beat_take("end:"), options.seed);
 	check_all();
 	for (int i = 0; i < SLOTS; i++)
 		if (slots[i].block.at)

@@ -39,7 +39,7 @@ void signals_go_on(void)
 	if (!options.has[SIGNAL])
 		return;
 	/* The thread that calls it first is the one. */
-	if (!strncmp(me.path, "0:", 2) && !me.depth)
+	if (!strncmp(me.beat->path, "0:", 2) && !me.depth)
 		has_signals = true;
 	if (has_signals)
 		set_mask(SIG_UNBLOCK);

@@ -52,6 +52,7 @@ static void begin_table(void)
 {
 	size_t size = table_size();
 
+	me.is_short = true;
 	if (size > ENTRIES_MOST)
 		return;
 	filler = mmap(NULL, (size + 2) * PAGE, PROT_NONE,
