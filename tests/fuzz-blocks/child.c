@@ -21,11 +21,14 @@ static void reap(pid_t *child)
 
 	if (!*child)
 		return;
+	/* Who wants to be alone need not wait for it as well. */
+	gate_leave();
 	while (!(got = waitpid(*child, &status, WNOHANG)) || (got < 0 && errno == EINTR)) {
 		/* Whether the child hangs is the watcher's affair. */
 		beat();
 		nanosleep(&wait, NULL);
 	}
+	gate_enter();
 	if (got != *child)
 		fail("the child of this process is not to be waited for: errno %d", errno);
 	if (WIFSIGNALED(status))
