@@ -148,8 +148,9 @@ static bool knows_huge; /* whether huge pages are asked for by nobody but the fu
 
 static void judge_flags(const struct block *block, uintptr_t at, const char *flags)
 {
+	/* Not gu, guards: a mapping has it from its neighbours. */
 	static const char *const bad[] = {
-		"lo", "dc", "wf", "dd", "mg", "rr", "sr", "um", "uw", "ui", "gu", "hg",
+		"lo", "dc", "wf", "dd", "mg", "rr", "sr", "um", "uw", "ui", "hg",
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -41,6 +41,27 @@ static void use(struct slot *slot)
 	}
 }
 
+/* A child in which calls fail; true: there is one. */
+static bool fork_failing(void)
+{
+	switch (below(3)) {
+	case 0:
+		if (options.has[LIMITS])
+			fork_limited();
+		return options.has[LIMITS];
+	case 1:
+		if (options.has[REFUSE])
+			fork_refused();
+		return options.has[REFUSE];
+	default:
+		/* It takes longer than the others to begin. */
+		if (!options.has[TABLE] || below(3))
+			return false;
+		fork_with_full_table();
+		return true;
+	}
+}
+
 /* What concerns the whole process; true: something was done. */
 static bool use_process(void)
 {
@@ -64,17 +85,7 @@ static bool use_process(void)
 		fork_plain();
 		return true;
 	}
-	if (me.depth || me.may_fail)
-		return false;
-	if (options.has[LIMITS] && !below(64))
-		fork_limited();
-	else if (options.has[REFUSE] && !below(64))
-		fork_refused();
-	else if (options.has[TABLE] && !below(512))
-		fork_with_full_table();
-	else
-		return false;
-	return true;
+	return !me.depth && !below(24) && fork_failing();
 }
 
 void operate(void)
