@@ -20,7 +20,7 @@
 #include "fuzz.h"
 
 #define PATIENCE 40 /* seconds without a sign of life */
-#define GRACE	 60 /* after the time that was asked for */
+#define GRACE	 90 /* after the time that was asked for */
 
 static volatile sig_atomic_t is_ended;
 
@@ -59,24 +59,24 @@ static void be_first_victim(void)
 		close(fd);
 }
 
-static void print_hang(const struct beat *beat, long seconds)
+static void print_hang(const struct beat *beat, const char *what, long seconds)
 {
 	if (atomic_exchange(&progress->is_failing, true))
 		return;
-	fprintf(stderr, "fuzz-blocks: seed %lu, operation %s%lu (%s): nothing for %ld seconds\n",
+	fprintf(stderr, "fuzz-blocks: seed %lu, operation %s%lu (%s): %s %ld seconds\n",
 		(unsigned long)options.seed, beat->path, atomic_load(&beat->operation),
-		operation_names[atomic_load(&beat->doing)], seconds);
+		operation_names[atomic_load(&beat->doing)], what, seconds);
 	atomic_store(&progress->has_failed, true);
 }
 
-/* The thread, or child, without a sign of life for long; the deepest of them. */
-static const struct beat *find_hang(long now)
+/* The thread, or child, without a sign of life for so long; the deepest of them. */
+static const struct beat *find_hang(long now, long patience)
 {
 	static struct {
 		unsigned long count;
 		long since;
 	} seen[BEATS];
-	const struct beat *found = NULL;
+	const struct beat *found = patience ? NULL : &progress->beats[0];
 
 	for (int i = 0; i < BEATS; i++) {
 		struct beat *beat = &progress->beats[i];
@@ -85,7 +85,7 @@ static const struct beat *find_hang(long now)
 		if (!atomic_load(&beat->is_taken) || count != seen[i].count || !seen[i].since) {
 			seen[i].count = count;
 			seen[i].since = now;
-		} else if (now - seen[i].since >= PATIENCE &&
+		} else if (now - seen[i].since >= patience &&
 			   (!found || strlen(beat->path) > strlen(found->path))) {
 			found = beat;
 		}
@@ -107,11 +107,11 @@ static void watch(pid_t runner)
 		now = now_seconds();
 		if (now >= over)
 			atomic_store(&progress->is_over, true);
-		hang = find_hang(now);
+		hang = find_hang(now, PATIENCE);
 		if (hang)
-			print_hang(hang, PATIENCE);
+			print_hang(hang, "nothing for", PATIENCE);
 		else if (now >= over + GRACE)
-			print_hang(&progress->beats[0], GRACE);
+			print_hang(find_hang(now, 0), "no end after", GRACE);
 		nanosleep(&wait, NULL);
 	}
 }

@@ -15,8 +15,8 @@ const char *const operation_names[OPERATIONS] = {
 	[FORKING] = "fork", [SIGNALLING] = "signal", [ADVISING] = "madvise",
 	[PROTECTING] = "mprotect", [LOCKING] = "mlock", [MAPPING] = "mmap",
 	[UNMAPPING] = "munmap", [MOVING] = "mremap", [REGISTERING] = "userfaultfd",
-	[SWEEPING] = "descriptors", [FLUSHING] = "fflush", [LIMITING] = "limits", [FILLING_TABLE] = "table",
-	[REFUSING] = "refuse",
+	[SWEEPING] = "descriptors", [FLUSHING] = "fflush", [LIMITING] = "limits",
+	[FILLING_TABLE] = "table", [REFUSING] = "refuse",
 };
 
 struct progress *progress;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -69,16 +70,28 @@ static _Noreturn void be_child(bool allocates)
 	_exit(0);
 }
 
-/* From now on: a slow machine would do nothing else. */
-static void set_timer(void)
+static long now_microseconds(void)
 {
-	struct itimerval timer = { .it_value = { 0, MICROSECONDS } };
+	struct timespec now;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* So long after the last one as that took, at least: a slow machine would do nothing else. */
+static void set_timer(long more)
+{
+	struct itimerval timer = { .it_value = { more / 1000000, more % 1000000 } };
+
+	timer.it_value.tv_usec += MICROSECONDS;
+	if (timer.it_value.tv_usec >= 1000000)
+		timer.it_value.tv_usec = 999999;
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static void handle(int number)
 {
+	long start = now_microseconds();
 	int error = errno, status;
 	bool allocates = !me.in_call && options.threads == 1;
 	pid_t pid;
@@ -93,10 +106,11 @@ static void handle(int number)
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		if (status)
-			fail("the child of a signal's handler ended with status %#x", (unsigned int)status);
+			fail("the child of a signal's handler ended with status %#x",
+			     (unsigned int)status);
 	}
 	beat();
-	set_timer();
+	set_timer(2 * (now_microseconds() - start));
 	errno = error;
 }
 
@@ -108,5 +122,5 @@ void signals_begin(void)
 	if (!options.has[SIGNAL])
 		return;
 	sigaction(SIGALRM, &action, NULL);
-	set_timer();
+	set_timer(0);
 }
