@@ -45,7 +45,7 @@ struct beat *beat_take(const char *path)
 
 void worker_begin(struct beat *beat, uint64_t seed)
 {
-	me = (struct worker){ .random = { seed | 1 }, .depth = me.depth, .beat = beat };
+	me = (struct worker){ .random = { seed ? seed : 1 }, .depth = me.depth, .beat = beat };
 }
 
 void worker_end(void)

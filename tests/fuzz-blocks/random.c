@@ -13,8 +13,10 @@ uint64_t next(struct random *random)
 
 uint64_t mix(uint64_t one, uint64_t other)
 {
-	struct random random = { (one ^ other * 0x9e3779b97f4a7c15) | 1 };
+	uint64_t value = one + other * 0x9e3779b97f4a7c15 + 0x9e3779b97f4a7c15;
 
-	next(&random);
-	return next(&random);
+	/* The finalizer of SplitMix64, which is public domain: each bit changes all. */
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+	value = (value ^ value >> 27) * 0x94d049bb133111eb;
+	return value ^ value >> 31;
 }

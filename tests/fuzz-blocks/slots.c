@@ -64,13 +64,17 @@ static size_t random_power(void)
 	return power + below(power);
 }
 
+/* Where a move fails all of a block is copied, and is in memory then. */
+static size_t largest(void)
+{
+	return me.may_fail && options.most > 64 * MIB ? 64 * MIB : options.most;
+}
+
 static size_t random_size(void)
 {
-	size_t most = options.most, live = slots_live();
+	size_t most = largest(), live = slots_live();
 	size_t size = below(3) ? random_border() : random_power();
 
-	if (me.may_fail && most > 64 * MIB)
-		most = 64 * MIB;
 	if (live > LIVE_MOST)
 		most = MIB;
 	else if (most > LIVE_MOST - live + MIB)
@@ -199,7 +203,7 @@ static void grow(struct block *block)
 	for (size_t steps = 1 + below(10); steps; steps--) {
 		size_t size = block->size + block->size / 2 + 1;
 
-		if (size > options.most || slots_live() + size > 2 * LIVE_MOST ||
+		if (size > largest() || slots_live() + size > 2 * LIVE_MOST ||
 		    (block->is_locked && size > LOCKED_MOST) || !resize(block, size))
 			break;
 		block_check(block, block->extent);
