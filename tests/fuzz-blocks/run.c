@@ -2,6 +2,7 @@
 /* Which operation comes next. */
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -115,6 +116,8 @@ static void *work(void *number)
 
 	snprintf(path, sizeof(path), "%lu:", thread);
 	worker_begin(beat_take(path), mix(options.seed, thread));
+	/* The C library makes a heap for a thread's first block, in which that is, however large. */
+	free(malloc(1));
 	if (!thread)
 		signals_go_on();
 	while (!atomic_load(&progress->is_over) &&
