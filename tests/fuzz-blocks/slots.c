@@ -64,17 +64,15 @@ static size_t random_power(void)
 	return power + below(power);
 }
 
-/* Where a move fails all of a block is copied, and is in memory then. */
-static size_t largest(void)
-{
-	return me.may_fail && options.most > 64 * MIB ? 64 * MIB : options.most;
-}
+#define FAILING_MOST (64 * MIB)
 
 static size_t random_size(void)
 {
-	size_t most = largest(), live = slots_live();
+	size_t most = options.most, live = slots_live();
 	size_t size = below(3) ? random_border() : random_power();
 
+	if (me.may_fail && most > FAILING_MOST)
+		most = FAILING_MOST;
 	if (live > LIVE_MOST)
 		most = MIB;
 	else if (most > LIVE_MOST - live + MIB)
@@ -200,10 +198,13 @@ static bool resize(struct block *block, size_t size)
 /* As vectors do: what is in it is mostly little, so the address space may be much. */
 static void grow(struct block *block)
 {
+	/* Where a filter refuses each move, all is copied, and in memory then. */
+	size_t most = me.may_fail && !me.is_short ? FAILING_MOST : options.most;
+
 	for (size_t steps = 1 + below(10); steps; steps--) {
 		size_t size = block->size + block->size / 2 + 1;
 
-		if (size > largest() || slots_live() + size > 2 * LIVE_MOST ||
+		if (size > most || slots_live() + size > 2 * LIVE_MOST ||
 		    (block->is_locked && size > LOCKED_MOST) || !resize(block, size))
 			break;
 		block_check(block, block->extent);
