@@ -9,7 +9,7 @@ build/tests/unit/lib-%: tests/unit/lib-%.c $(LIB_OBJECTS) | build/tests/unit
 
 build/tests/unit/lib-%: TESTS_LIBS = -lcmocka -pthread
 # What compilers know to be wrong is what these do.
-build/tests/unit/lib-allocate-limits build/tests/unit/lib-allocate-misuse: TESTS_CFLAGS += \
+build/tests/unit/lib-allocate-audit build/tests/unit/lib-allocate-limits build/tests/unit/lib-allocate-misuse: TESTS_CFLAGS += \
 	-Wno-unknown-warning-option -Wno-alloc-size-larger-than -Wno-use-after-free \
 	-Wno-array-bounds -Wno-stringop-overflow
 build/tests/unit/lib-backend build/tests/unit/lib-snapshot build/tests/unit/lib-sharing: TESTS_LIBS += -Wl,--wrap=syscall
