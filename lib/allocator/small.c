@@ -4,8 +4,10 @@
  * it is and, by a word that nobody else would write there, that it is one of ours.
  */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <sys/random.h>
 
 #include "allocator.h"
 
@@ -15,31 +17,83 @@ struct header {
 	uint32_t seal;
 };
 
-static uint64_t secret(void)
-{
-	static _Atomic uint64_t known;
-	uint64_t value = atomic_load_explicit(&known, memory_order_relaxed);
-	const void *random;
+/*
+ * A key of the process, for itself alone. Where the kernel gives no random bytes now, it is
+ * made from those that a program is started with: these are also the C library's stack canary
+ * and pointer guard, and no way leads from the key back to them.
+ */
+static struct key {
+	uint64_t first, second;
+} key;
 
-	if (value)
-		return value;
-	/* The kernel's random bytes for this process: all threads find the same. */
-	random = (const void *)getauxval(AT_RANDOM);
-	if (random)
-		memcpy(&value, random, sizeof(value));
-	value |= 1;
-	atomic_store_explicit(&known, value, memory_order_relaxed);
-	return value;
+static uint64_t turn(uint64_t value, int bits)
+{
+	return value << bits | value >> (64 - bits);
 }
 
+struct sip {
+	uint64_t a, b, c, d;
+};
+
+static void mix(struct sip *sip, int rounds)
+{
+	while (rounds--) {
+		sip->a += sip->b;
+		sip->c += sip->d;
+		sip->b = turn(sip->b, 13) ^ sip->a;
+		sip->d = turn(sip->d, 16) ^ sip->c;
+		sip->a = turn(sip->a, 32) + sip->d;
+		sip->c += sip->b;
+		sip->d = turn(sip->d, 21) ^ sip->a;
+		sip->b = turn(sip->b, 17) ^ sip->c;
+		sip->c = turn(sip->c, 32);
+	}
+}
+
+/* SipHash-1-3, by J.-P. Aumasson and D. J. Bernstein: what it gives tells nothing of the key. */
+static uint64_t hash(const struct key *with, uint64_t first, uint64_t second, uint64_t third)
+{
+	const uint64_t words[] = { first, second, third, (uint64_t)24 << 56 };
+	struct sip sip = {
+		.a = with->first ^ 0x736f6d6570736575,
+		.b = with->second ^ 0x646f72616e646f6d,
+		.c = with->first ^ 0x6c7967656e657261,
+		.d = with->second ^ 0x7465646279746573,
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		sip.d ^= words[i];
+		mix(&sip, 1);
+		sip.a ^= words[i];
+	}
+	sip.c ^= 0xff;
+	mix(&sip, 3);
+	return sip.a ^ sip.b ^ sip.c ^ sip.d;
+}
+
+static void make_key(void)
+{
+	const void *given = (const void *)getauxval(AT_RANDOM);
+	/* Better than nothing: the addresses are random, too. */
+	struct key start = { (uintptr_t)&start, (uintptr_t)make_key };
+	int before = errno;
+
+	if (getrandom(&key, sizeof(key), GRND_NONBLOCK) != sizeof(key)) {
+		if (given)
+			memcpy(&start, given, sizeof(start));
+		key.first = hash(&start, 0, 0, 1);
+		key.second = hash(&start, 0, 0, 2);
+	}
+	errno = before;
+}
+
+/* Made at the first block: then all threads have the same. */
 static uint32_t seal(const struct header *header)
 {
-	uint64_t value = (uintptr_t)header ^ header->size << 32 ^ header->offset ^ secret();
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	/* The finalizer of MurmurHash3, which is public domain: each bit changes all. */
-	value = (value ^ value >> 33) * 0xff51afd7ed558ccd;
-	value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53;
-	return (uint32_t)(value ^ value >> 33);
+	pthread_once(&once, make_key);
+	return (uint32_t)hash(&key, (uintptr_t)header, header->size, header->offset);
 }
 
 void *small_allocate(size_t size, size_t alignment)
@@ -73,8 +127,9 @@ static struct header *header_of(const void *address, const char *function)
 {
 	struct header *header = (struct header *)address - 1;
 
-	/* The lowest addresses are nobody's, and there is no header to be looked at. */
-	if ((uintptr_t)address < PAGE || (uintptr_t)address % sizeof(struct header) ||
+	/* The lowest addresses are nobody's, nor are those with more bits: nothing is there. */
+	if ((uintptr_t)address < PAGE || (uintptr_t)address >> ADDRESS_BITS ||
+	    (uintptr_t)address % sizeof(struct header) ||
 	    header->seal != seal(header))
 		misuse(function, address, "this is no block of tamalloc, or was freed already");
 	return header;

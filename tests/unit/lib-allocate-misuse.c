@@ -204,6 +204,27 @@ static void free_highest(void)
 	tamfree(announce((void *)~(uintptr_t)0xfff));
 }
 
+/* No address has so many bits, and to look what is there would end the program otherwise. */
+static void free_no_address(void)
+{
+	tamfree(announce((void *)((uintptr_t)1 << 47 | 0x120)));
+}
+
+static void free_of_kernel(void)
+{
+	tamfree(announce((void *)(0xffff888000000000 | 0x40)));
+}
+
+static void free_tagged(void)
+{
+	tamfree(announce((void *)((uintptr_t)small() | (uintptr_t)0x5a << 56)));
+}
+
+static void realloc_no_address(void)
+{
+	tamrealloc(announce((void *)((uintptr_t)1 << 62 | 0x120)), 100);
+}
+
 static void free_small_inside(void)
 {
 	tamfree(announce(small() + 16));
@@ -342,6 +363,10 @@ static void test_foreign(void **state)
 	misuses(free_foreign, "tamfree", "no block of tamalloc");
 	misuses(free_reserved, "tamfree", "no block of tamalloc");
 	misuses(free_highest, "tamfree", "no block of tamalloc");
+	misuses(free_no_address, "tamfree", "no block of tamalloc");
+	misuses(free_of_kernel, "tamfree", "no block of tamalloc");
+	misuses(free_tagged, "tamfree", "no block of tamalloc");
+	misuses(realloc_no_address, "tamrealloc", "no block of tamalloc");
 }
 
 static void test_small(void **state)

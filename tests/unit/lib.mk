@@ -9,9 +9,10 @@ build/tests/unit/lib-%: tests/unit/lib-%.c $(LIB_OBJECTS) | build/tests/unit
 
 build/tests/unit/lib-%: TESTS_LIBS = -lcmocka -pthread
 # What compilers know to be wrong is what these do.
-build/tests/unit/lib-allocate-audit build/tests/unit/lib-allocate-limits build/tests/unit/lib-allocate-misuse: TESTS_CFLAGS += \
+build/tests/unit/lib-allocate-audit build/tests/unit/lib-allocate-limits build/tests/unit/lib-allocate-misuse \
+	build/tests/unit/lib-allocate-seal: TESTS_CFLAGS += \
 	-Wno-unknown-warning-option -Wno-alloc-size-larger-than -Wno-use-after-free \
-	-Wno-array-bounds -Wno-stringop-overflow
+	-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
 build/tests/unit/lib-backend build/tests/unit/lib-snapshot build/tests/unit/lib-sharing: TESTS_LIBS += -Wl,--wrap=syscall
 build/tests/unit/lib-allocate-fork: TESTS_LIBS += -Wl,--wrap=syscall,--wrap=secure_getenv
 build/tests/unit/lib-reuse: TESTS_LIBS += -Wl,--wrap=openat,--wrap=read,--wrap=pread \
