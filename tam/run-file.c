@@ -29,21 +29,43 @@ static int open_named(struct run_file *file, const char *name)
 	return file->fd < 0 ? fail_file(file->path, errno) : 0;
 }
 
+/*
+ * The command may become another user, who has to be able to write to the file. So all may
+ * write, but only who was told its name finds it: its directory has a random name, others
+ * can enter that but not list it, and can put nothing there.
+ */
+static int make_own(struct run_file *file)
+{
+	if (chmod(file->directory, 0711))
+		return -1;
+	file->fd = open(file->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return file->fd < 0 ? -1 : fchmod(file->fd, 0622);
+}
+
 static int open_own(struct run_file *file)
 {
-	const char *directory = getenv("TMPDIR");
+	const char *parent = getenv("TMPDIR");
+	char *directory;
+	int status;
 
-	if (!directory || !*directory)
-		directory = "/tmp";
-	if (asprintf(&file->path, "%s/tam-run-XXXXXX", directory) < 0) {
+	if (!parent || !*parent)
+		parent = "/tmp";
+	if (asprintf(&directory, "%s/tam-run-XXXXXX", parent) < 0)
+		return fail("run", "%s", strerror(ENOMEM));
+	if (!mkdtemp(directory)) {
+		status = fail("run", _("a file for reports in '%s' (TMPDIR): %s"), parent,
+			      strerror(errno));
+		free(directory);
+		return status;
+	}
+	file->directory = directory;
+	if (asprintf(&file->path, "%s/reports", directory) < 0) {
 		file->path = NULL;
 		return fail("run", "%s", strerror(ENOMEM));
 	}
-	file->fd = mkostemp(file->path, O_CLOEXEC);
-	if (file->fd < 0)
-		return fail("run", _("a file for reports in '%s' (TMPDIR): %s"), directory,
+	if (make_own(file))
+		return fail("run", _("a file for reports in '%s' (TMPDIR): %s"), parent,
 			    strerror(errno));
-	file->is_own = true;
 	return 0;
 }
 
@@ -94,8 +116,12 @@ void run_file_close(struct run_file *file, bool keep)
 {
 	if (file->fd >= 0)
 		close(file->fd);
-	if (file->is_own && !keep)
-		unlink(file->path);
+	if (file->directory && !keep) {
+		if (file->path)
+			unlink(file->path);
+		rmdir(file->directory);
+	}
+	free(file->directory);
 	free(file->path);
 	*file = (struct run_file){ .fd = -1 };
 }

@@ -114,14 +114,16 @@ static bool has_reported(const struct run_rows *rows, pid_t pid)
 static void print_sentences(const struct run_rows *rows, const struct run_end *end, FILE *out)
 {
 	if (!rows->count) {
-		fputs(_("No process reported: the program is static or setuid, was killed, or "
-			"ended by\n_exit, as some shells do.\n"), out);
+		fputs(_("No process reported: the program is static or setuid, became a user "
+			"who may not\nwrite to the file for reports, was killed, or ended by "
+			"_exit, as some shells do.\n"), out);
 		return;
 	}
 	print_saved(&rows->total.report, out);
 	if (!has_reported(rows, end->pid))
 		fprintf(out, _("Process %d, the command itself, did not report: it is static "
-			       "or setuid, was\nkilled, or ended by _exit, as some shells do.\n"),
+			       "or setuid,\nbecame a user who may not write to the file for "
+			       "reports, was killed, or ended by\n_exit, as some shells do.\n"),
 			end->pid);
 }
 

@@ -39,7 +39,7 @@ int run_and_wait(char **command, struct run_end *end);
  */
 struct run_file {
 	char *path;
-	bool is_own;
+	char *directory; /* where our own one is; NULL: it is that which the environment names */
 	int fd;
 	off_t start; /* what stands before was there already */
 };
@@ -69,7 +69,7 @@ int run_file_open(struct run_file *file);
  */
 int run_file_read(const struct run_file *file, struct run_rows *rows);
 
-/* Removes the file if it is ours and not to be kept. */
+/* Removes the file and its directory if it is ours and not to be kept. */
 void run_file_close(struct run_file *file, bool keep);
 
 void run_rows_free(struct run_rows *rows);

@@ -212,7 +212,7 @@ matches 'table: in words' "$(sed -n '3,4p' "$scratch/err" | tr '\n' ' ')" \
 is 'table: no total of one' "$(grep -c '^total' "$scratch/err")" 0
 
 words() {
-	tam run --report "$@" 2>&1 >/dev/null | grep -E '^[A-Z][a-z].* |^_exit|^killed' | tr '\n' ' '
+	tam run --report "$@" 2>&1 >/dev/null | grep -Ev '([0-9]|-|PEAK\(KB\))$' | tr '\n' ' '
 }
 tam run -r sh -c 'printf "%s\n" "$0" >>"$TAMALLOC_REPORT"' \
 	"tamalloc 1 pid=4711 command=a\\040b blocks=2 allocated=4096 zeroed=1024 skipped=3072 dropped=2048 faults=5 peak=6144" 2>"$scratch/err"
@@ -226,13 +226,12 @@ tam run -r bash -c "'$blocks' 1 $mib 0; '$blocks' 1 $mib 0" 2>"$scratch/err"
 matches 'table: a total of several' "$(grep '^total' "$scratch/err")" \
 	'^total - +2 +2048( +[0-9]+){4} +-$'
 is 'no large block' "$(words env)" 'No large block was asked for. '
-is 'nobody reported: static' "$(words "$scratch/static" 10 $mib 3)" \
-	'No process reported: the program is static or setuid, was killed, or ended by _exit, as some shells do. '
-is 'nobody reported: killed' "$(words sh -c 'kill -KILL $$')" \
-	'No process reported: the program is static or setuid, was killed, or ended by _exit, as some shells do. '
+nobody='No process reported: the program is static or setuid, became a user who may not write to the file for reports, was killed, or ended by _exit, as some shells do. '
+is 'nobody reported: static' "$(words "$scratch/static" 10 $mib 3)" "$nobody"
+is 'nobody reported: killed' "$(words sh -c 'kill -KILL $$')" "$nobody"
 matches 'the command itself did not report' \
 	"$(words bash -c "'$blocks' 10 $mib 0; kill -KILL \$\$")" \
-	' Process [0-9]+, the command itself, did not report: it is static or setuid, was killed, or ended by _exit, as some shells do. $'
+	' Process [0-9]+, the command itself, did not report: it is static or setuid, became a user who may not write to the file for reports, was killed, or ended by _exit, as some shells do. $'
 is 'a static program is run nevertheless' \
 	"$(tam run "$scratch/static" 10 $mib 3 2>&1; echo $?)" 3
 
@@ -291,6 +290,23 @@ is 'one run in another: each its own, and both the same' \
 is 'TMPDIR that is not there' "$(TMPDIR=/nowhere tam run -r true 2>&1; echo $?)" \
 	"tam: run: a file for reports in '/nowhere' (TMPDIR): No such file or directory
 125"
+if [ "$(id -u)" = 0 ]; then
+	# To be loaded, the library has to be where everybody finds it.
+	mkdir "$scratch/shared"
+	cp "$program" "$library" "$blocks" "$scratch/shared"
+	chmod 711 "$scratch" "$scratch/shared" "$TMPDIR"
+	is 'a command that becomes another user reports' "$("$scratch/shared/tam" run --json \
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$scratch/shared/blocks" 3 $mib 0 \
+		2>&1 | jq -c '[.processes[] | [.command, .blocks]]')" '[["blocks",3]]'
+	is '... who cannot find or read what others report' "$(cd "$TMPDIR" && tam run -r setpriv \
+		--reuid 65534 --regid 65534 --clear-groups sh -c 'ls "${TAMALLOC_REPORT%/*}"
+			cat "$TAMALLOC_REPORT"; echo x >"${TAMALLOC_REPORT%/*}/other"' 2>&1 |
+		grep -c 'Permission denied\|cannot create')" 3
+	is '... and if he may not, that is a reason' "$(chmod 700 "$TMPDIR"; "$scratch/shared/tam" run -r \
+		setpriv --reuid 65534 --regid 65534 --clear-groups "$scratch/shared/blocks" 3 $mib 0 \
+		2>&1 | grep -c 'a user who may not')" 1
+	chmod 700 "$scratch"
+fi
 is 'no file is left behind' "$(ls "$TMPDIR")" ''
 
 # wrong TEXT: what is said of a file to which a command adds it; %s is its name.
@@ -300,10 +316,10 @@ wrong() {
 	sed 's/tam-run-[A-Za-z0-9]*/NAME/' "$scratch/err"
 	echo $wrong_status
 	find "$TMPDIR" -type f | wc -l
-	rm -f "$TMPDIR"/*
+	rm -rf "${TMPDIR:?}"/*
 }
 figures='blocks=1 allocated=2 zeroed=0 skipped=2 dropped=0 faults=1 peak=1'
-message="tam: run: $TMPDIR/NAME: line %d of what was added is no report of this version: '%s'\n125\n1"
+message="tam: run: $TMPDIR/NAME/reports: line %d of what was added is no report of this version: '%s'\n125\n1"
 # shellcheck disable=SC2059 # the message is a format
 expect() {
 	printf "$message" "$@"
