@@ -44,7 +44,8 @@ build/lib.d:
 	mkdir -p $@/allocator $@/preload
 
 # The allocator in place of malloc(), for LD_PRELOAD: the same objects. The compiler is
-# not to make calls of these functions into others of them.
+# not to make calls of these functions into others of them. All addresses of functions
+# are found at the start, and nobody can write to them afterwards.
 PRELOAD := build/libtamalloc-preload.so
 PRELOAD_SOURCES := $(wildcard lib/preload/*.c)
 PRELOAD_OBJECTS := $(PRELOAD_SOURCES:lib/%.c=build/lib.d/%.o)
@@ -54,8 +55,8 @@ lib: $(PRELOAD)
 $(PRELOAD_OBJECTS): LIB_CFLAGS += -fno-builtin
 
 $(PRELOAD): $(PRELOAD_OBJECTS) $(LIB_OBJECTS) lib/preload/preload.map
-	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(@F) -Wl,-z,nodelete -Wl,--gc-sections \
-		-Wl,--version-script=lib/preload/preload.map -Wl,--no-undefined -o $@ \
+	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(@F) -Wl,-z,nodelete -Wl,-z,relro,-z,now \
+		-Wl,--gc-sections -Wl,--version-script=lib/preload/preload.map -Wl,--no-undefined -o $@ \
 		$(PRELOAD_OBJECTS) $(LIB_OBJECTS)
 
 build/lib.d/version.o: VERSION

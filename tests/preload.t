@@ -30,12 +30,20 @@ build() {
 
 ok 'programs of the test' build calls.c -pthread
 ok '... in C++' build operators.cc
-for name in descriptors load blocks; do
+for name in descriptors load blocks usable names info perturb pointers sizes; do
 	ok "... $name" build $name.c
 done
-for name in begin noisy tracer; do
+for name in begin noisy tracer own; do
 	ok "... the library $name" build $name.c -shared -fPIC
 done
+ok '... with an allocator of its own' build own.c -c -o "$scratch/own.o"
+ok '... in C++, too' build operators.cc "$scratch/own.o" -o "$scratch/own-operators"
+ok '... with operators of its own' build replaced.cc
+ok '... that loads what is in C++' build host.c -rdynamic
+ok '... with an allocator of its own' build host.c "$scratch/own.o" -rdynamic -o "$scratch/own-host"
+ok 'what is in C++' build plugin.cc -shared -fPIC -o "$scratch/plugin.so"
+ok '... with the C++ library in it' build plugin.cc -shared -fPIC -static-libstdc++ \
+	-static-libgcc -o "$scratch/plugin-static.so"
 cd "$scratch" || exit
 
 # with [LIBRARY...] -- COMMAND...: these are preloaded
@@ -75,6 +83,58 @@ while [ "$kind" -lt "$kinds" ]; do
 		"$(TAMALLOC_HUGE_PAGES=0 with "$library" -- ./changes "$kind")" well
 	kind=$((kind + 1))
 done
+
+# What is the program's own stays so
+
+is 'a program with an allocator' "$(with "$library" -- ./own-operators)" well
+is '... loaded before it, without operators' "$(with ./own "$library" -- ./operators)" well
+is '... and nothing is ours then' "$(env LD_PRELOAD="./own $library" TAMALLOC_REPORT="$scratch/none" \
+	sh -c ': >"$TAMALLOC_REPORT"; ./operators; sed "s/.* \(blocks=[0-9]*\) .*/\1/" "$TAMALLOC_REPORT"' |
+	sort | uniq | tr '\n' ' ')" 'blocks=0 well '
+is 'a program with some of the operators' "$(with "$library" -- ./replaced)" well
+is 'the C library s other names' "$(with "$library" -- ./names)" well
+is '... where a library stands between' "$(with "$library" ./tracer -- ./names | sort)" 'traced: few
+well'
+
+# A library in C++ in a program in C
+
+for plugin in plugin plugin-static; do
+	is "$plugin" "$(with "$library" -- ./host "./$plugin.so")" well
+	is "$plugin: a constructor that waits for a thread" \
+		"$(with "$library" -- env HOLD=1 ./host "./$plugin.so")" well
+	is "$plugin: and an allocator of the program's own" \
+		"$(with "$library" -- ./own-host "./$plugin.so")" well
+	is "$plugin: before another allocator" "$(with "$library" "$directory/libjemalloc.so.2" -- \
+		env HOLD=1 ./host "./$plugin.so")" well
+done
+is 'no call of ours can be taken over' "$(readelf -rW "$library" | sed -n \
+	's/.* \([a-z_A-Z][a-z_A-Z0-9]*\)\(@.*\)\{0,1\} + 0$/\1/p' | grep -Ex \
+	'(__libc_)?(m|c|re|v|pv|aligned_)alloc|(__libc_)?c?free|(posix_|__libc_)?memalign|reallocarray|malloc_.*|mallinfo2?|_Z[nd][al].*|dlopen')" ''
+is 'nor can anybody write where functions are found' \
+	"$(with "$library" -- ./pointers libtamalloc-preload)" 0
+is '... of which all are found at the start' "$(readelf -dW "$library" | grep -c 'FLAGS.*BIND_NOW')" 1
+
+# What the C library tells, and does on demand
+
+is 'usable bytes, and no address space' "$(with "$library" -- ./usable)" well
+is '... with a high threshold' "$(with "$library" -- env TAMALLOC_THRESHOLD=4194304 ./usable)" well
+is 'the test of what it tells is right without ours' "$(with -- ./info)" well
+is 'what the C library tells' "$(with "$library" -- ./info ours)" well
+is 'the test of MALLOC_PERTURB_ is right without ours' \
+	"$(with -- env MALLOC_PERTURB_=165 GLIBC_TUNABLES=glibc.malloc.mmap_threshold=1000000000 ./perturb set)" well
+is 'MALLOC_PERTURB_' "$(with "$library" -- env MALLOC_PERTURB_=165 ./perturb set ours)" well
+is '... as a tunable' "$(with "$library" -- env GLIBC_TUNABLES=glibc.malloc.perturb=0xa5 ./perturb set ours)" well
+for bad in '' x 256 -1 165x 0; do
+	is "... no such value: '$bad'" "$(with "$library" -- env MALLOC_PERTURB_="$bad" ./perturb unset)" well
+done
+is '... of all that calls do' "$(with "$library" -- env MALLOC_PERTURB_=1 ./calls ours)" well
+kept() {
+	with "$library" -- env TAMALLOC_THRESHOLD="$1" ./sizes "$2" "$3"
+}
+ok 'of what is below a threshold of 64 MiB, less than 70 MiB is kept' \
+	[ "$(kept 67108864 400 1000000)" -lt 71680 ]
+ok '... of 8 MiB' [ "$(kept 8388608 400 1000000)" -lt 71680 ]
+ok '... of 256 KiB, less than 4 MiB' [ "$(kept 262144 4000 100000)" -lt 8192 ]
 
 # Early and late
 
@@ -169,6 +229,32 @@ echo mine >file
 env LD_PRELOAD="$library" TAMALLOC_REPORT=file/report ./blocks 5 1048576
 env LD_PRELOAD="$library" TAMALLOC_REPORT=./file/../report ./blocks 5 1048576
 is 'another file stays as it is' "$(cat file)" mine
+mkfifo fifo
+is 'a FIFO is not waited for' "$(with "$library" -- \
+	timeout 20 env TAMALLOC_REPORT=fifo ./blocks 5 1048576; echo $?)" 0
+(timeout 20 cat fifo >read 2>&1; echo "$?" >>read) &
+while ! [ -e read ]; do sleep 0.1; done
+is '... which somebody reads' "$(with "$library" -- \
+	timeout 20 env TAMALLOC_REPORT=fifo ./blocks 5 1048576; echo $?)" 0
+# Who opens it ends the wait.
+: >fifo
+wait
+is '... nor written to' "$(cat read)" 0
+echo mine >file
+ln -s file link
+env LD_PRELOAD="$library" TAMALLOC_REPORT="$scratch/link" ./blocks 5 1048576
+env LD_PRELOAD="$library" TAMALLOC_REPORT=link ./blocks 5 1048576
+is 'a link is not followed' "$(cat file)" mine
+: >"$report"
+mkdir -p below
+env LD_PRELOAD="$library" TAMALLOC_REPORT=below/../report ./blocks 5 1048576 chdir
+is 'a name with a directory in it' "$(value blocks)" 5
+is 'a limit on the size of files ends nothing' "$(
+	: >"$report"
+	ulimit -f 0
+	env LD_PRELOAD="$library" TAMALLOC_REPORT="$report" ./blocks 5 1048576
+	echo $?
+)" 0
 is 'an empty name' "$(with "$library" -- env TAMALLOC_REPORT= ./blocks 5 1048576; echo $?)" 0
 is 'a name that is too long' "$(with "$library" -- env TAMALLOC_REPORT="$(printf %09000d 0)" \
 	./blocks 5 1048576; echo $?)" 0

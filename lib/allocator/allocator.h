@@ -546,6 +546,13 @@ size_t heap_usable(void *address, const char *function);
 size_t heap_committed(void *address, const char *function);
 void heap_statistics(struct tamalloc_statistics *statistics);
 
+/* Without a look at pages. Bytes, but for the number of live blocks. */
+struct heap_sizes {
+	size_t blocks, live, cached;
+};
+
+struct heap_sizes heap_sizes(void);
+
 /*
  * budget.c: how much memory is kept, and how long. Under the lock, which is left
  * while the kernel works.

@@ -25,6 +25,21 @@ size_t heap_committed(void *address, const char *function)
 	return bytes_of(touched_count(page_of(address), pages, &touched) ? pages : touched.pages);
 }
 
+struct heap_sizes heap_sizes(void)
+{
+	struct heap_sizes sizes = { 0 };
+
+	heap_lock();
+	for (struct span *span = spans.every; span; span = span->every_next)
+		if (span->state == SPAN_LIVE) {
+			sizes.blocks++;
+			sizes.live += bytes_of(pages_for(span->size));
+		}
+	sizes.cached = bytes_of(spans.cached);
+	heap_unlock();
+	return sizes;
+}
+
 void heap_statistics(struct tamalloc_statistics *statistics)
 {
 	struct touched touched;

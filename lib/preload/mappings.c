@@ -14,10 +14,8 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #pragma GCC visibility pop
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include "../allocator/allocator.h"
+#include "next.h"
 
 /* Since Linux 6.13, 5.14 and 6.1: they change no mapping. */
 #define ADVICE_POPULATE_READ  22
@@ -81,14 +79,14 @@ static void fill_hole(void *address, size_t size)
 	size_t page, pages;
 
 	if (is_owned(address, size, &page, &pages))
-		syscall(SYS_mmap, address, size, PROT_NONE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0L);
+		call_mmap(address, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+			  MAP_FIXED_NOREPLACE, -1, 0);
 	errno = before;
 }
 
 int madvise(void *address, size_t size, int advice)
 {
-	int result = (int)syscall(SYS_madvise, address, size, advice);
+	int result = next.mappings.madvise(address, size, advice);
 
 	note(address, size, change_of(advice));
 	return result;
@@ -96,7 +94,7 @@ int madvise(void *address, size_t size, int advice)
 
 int mprotect(void *address, size_t size, int access)
 {
-	int result = (int)syscall(SYS_mprotect, address, size, access);
+	int result = next.mappings.mprotect(address, size, access);
 
 	note(address, size, CHANGE_MAPPING);
 	return result;
@@ -104,8 +102,7 @@ int mprotect(void *address, size_t size, int access)
 
 int pkey_mprotect(void *address, size_t size, int access, int key)
 {
-	int result = (int)(key == -1 ? syscall(SYS_mprotect, address, size, access) :
-				       syscall(SYS_pkey_mprotect, address, size, access, key));
+	int result = next.mappings.pkey_mprotect(address, size, access, key);
 
 	note(address, size, CHANGE_MAPPING);
 	return result;
@@ -113,7 +110,7 @@ int pkey_mprotect(void *address, size_t size, int access, int key)
 
 int mlock(const void *address, size_t size)
 {
-	int result = (int)syscall(SYS_mlock, address, size);
+	int result = next.mappings.mlock(address, size);
 
 	note(address, size, CHANGE_MAPPING);
 	return result;
@@ -121,8 +118,7 @@ int mlock(const void *address, size_t size)
 
 int mlock2(const void *address, size_t size, unsigned int flags)
 {
-	int result = (int)(flags ? syscall(SYS_mlock2, address, size, flags) :
-				   syscall(SYS_mlock, address, size));
+	int result = next.mappings.mlock2(address, size, flags);
 
 	note(address, size, CHANGE_MAPPING);
 	return result;
@@ -130,7 +126,7 @@ int mlock2(const void *address, size_t size, unsigned int flags)
 
 void *mmap(void *address, size_t size, int access, int flags, int fd, off_t offset)
 {
-	void *result = (void *)syscall(SYS_mmap, address, size, access, flags, fd, offset);
+	void *result = next.mappings.mmap(address, size, access, flags, fd, offset);
 
 	if (flags & MAP_FIXED)
 		note(address, size, CHANGE_MAPPING);
@@ -148,7 +144,7 @@ int munmap(void *address, size_t size)
 	int err;
 
 	if (!is_owned(address, size, &page, &pages) || (uintptr_t)address & (PAGE - 1))
-		return (int)syscall(SYS_munmap, address, size);
+		return next.mappings.munmap(address, size);
 	/* Nothing is there, and nobody else will be. */
 	err = mapping_hide(address, bytes_of(pages));
 	heap_note_change(page, pages, CHANGE_MAPPING);
@@ -167,7 +163,7 @@ void *mremap(void *from, size_t before, size_t size, int flags, ...)
 	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
 		to = va_arg(list, void *);
 	va_end(list);
-	result = (void *)syscall(SYS_mremap, from, before, size, flags, to);
+	result = next.mappings.mremap(from, before, size, flags, to);
 	if (result == from && size < before)
 		fill_hole((char *)from + size, before - size);
 	else if (result != MAP_FAILED && result != from && !(flags & MREMAP_DONTUNMAP))
@@ -180,7 +176,7 @@ void *mremap(void *from, size_t before, size_t size, int flags, ...)
 
 int remap_file_pages(void *address, size_t size, int access, size_t offset, int flags)
 {
-	int result = (int)syscall(SYS_remap_file_pages, address, size, access, offset, flags);
+	int result = next.mappings.remap_file_pages(address, size, access, offset, flags);
 
 	note(address, size, CHANGE_MAPPING);
 	return result;
@@ -188,7 +184,7 @@ int remap_file_pages(void *address, size_t size, int access, size_t offset, int 
 
 void *shmat(int id, const void *address, int flags)
 {
-	void *result = (void *)syscall(SYS_shmat, id, address, flags);
+	void *result = next.mappings.shmat(id, address, flags);
 	struct shmid_ds segment;
 
 	if (flags & SHM_REMAP && result != (void *)-1 && !shmctl(id, IPC_STAT, &segment))
@@ -207,7 +203,7 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(list, request);
 	argument = va_arg(list, void *);
 	va_end(list);
-	result = (int)syscall(SYS_ioctl, fd, request, argument);
+	result = next.mappings.ioctl(fd, request, argument);
 	registered = argument;
 	if (__builtin_expect(request == UFFDIO_REGISTER, 0) && !result)
 		note((void *)(uintptr_t)registered->range.start, registered->range.len,

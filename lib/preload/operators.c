@@ -4,30 +4,43 @@
  * allocators bring operators along that do not: they would get all the large blocks, and
  * would take some of ours for theirs. So these take what is ours and pass on the rest,
  * and what there is no memory for, to those of the next library, which know how to throw.
+ *
+ * Where there are none when the program starts, it is one in C, and may load a library in
+ * C++ later. What that brings along is not looked for in advance, for it may be unloaded again,
+ * nor when it allocates, for that would take the loader's lock. It need not be: these do
+ * here what the C++ library's do, until there is no memory. Then it is searched for
+ * without that lock, and its operator is called: it knows the new_handler and how to throw.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <malloc.h>
-#include <stdlib.h>
-
-#include "../allocator/allocator.h"
+#include "loaded.h"
 #include "preload.h"
 
-#define PUBLIC __attribute__((visibility("default")))
-
-/* In an extension of a program in C the C++ library is not in the order of search. */
-static void *look_up(const char *name)
+/* By the program's malloc(3) and free(3), whoever's these are. */
+static void *allocate(size_t size, size_t alignment)
 {
-	void *library, *found = dlsym(RTLD_NEXT, name);
+	/* No two blocks are at one address. */
+	if (!size)
+		size = 1;
+	if (next.is_bypassed)
+		return alignment > 1 ? next.program_aligned_alloc(alignment, size) :
+				       next.program_malloc(size);
+	return alignment > 1 ? preload_memalign(alignment, size) : preload_malloc(size);
+}
 
-	if (found)
-		return found;
-	library = dlopen("libstdc++.so.6", RTLD_LAZY | RTLD_NOLOAD);
-	if (!library)
-		return NULL;
-	found = dlsym(library, name);
-	dlclose(library);
-	return found;
+static void give_back(void *block)
+{
+	if (next.is_bypassed)
+		next.program_free(block);
+	else
+		preload_free(block);
+}
+
+/*
+ * Only that of a C++ library will do, which has the type of what it throws: an allocator's
+ * might find memory, of a kind that delete is not told of here.
+ */
+static __attribute__((cold, noinline)) void *find_thrower(const char *name, const void *caller)
+{
+	return loaded_find(name, "_ZTISt9bad_alloc", caller);
 }
 
 /* Which alignment, and whether the operator throws, say the parameters. */
@@ -35,70 +48,36 @@ static void *look_up(const char *name)
 	PUBLIC void *operator_##symbol parameters __asm__(#symbol);			\
 	void *operator_##symbol parameters						\
 	{										\
-		static void *(*next)parameters;						\
-		void *(*now)parameters = __atomic_load_n(&next, __ATOMIC_RELAXED);	\
-		void *block = size < preload_threshold ? NULL :				\
-							 preload_large(size, alignment); \
+		void *block = size < next.new_threshold ?				\
+				      NULL : preload_large(size, alignment, false);	\
+		void *(*thrower)parameters;						\
 											\
 		if (__builtin_expect(!!block, 0))					\
 			return block;							\
-		if (!now) {								\
-			*(void **)&now = look_up(#symbol);				\
-			__atomic_store_n(&next, now, __ATOMIC_RELAXED);			\
-		}									\
-		if (now)								\
-			return now arguments;						\
-		block = memalign(alignment, size);					\
-		if (!block && (can_throw))						\
-			abort();							\
-		return block;								\
+		if (next.symbol)							\
+			return next.symbol arguments;					\
+		block = allocate(size, alignment);					\
+		if (block)								\
+			return block;							\
+		*(void **)&thrower = find_thrower(#symbol, __builtin_return_address(0)); \
+		if (thrower)								\
+			return thrower arguments;					\
+		if (can_throw)								\
+			misuse("operator new", (void *)size, "there is no memory, and no " \
+			       "C++ library that could throw bad_alloc");		\
+		return NULL;								\
 	}
 
 #define DELETE(symbol, parameters, arguments)						\
 	PUBLIC void operator_##symbol parameters __asm__(#symbol);			\
 	void operator_##symbol parameters						\
 	{										\
-		static void (*next)parameters;						\
-		void (*now)parameters = __atomic_load_n(&next, __ATOMIC_RELAXED);	\
-											\
-		if (map_owns(block)) {							\
-			free(block);							\
-			return;								\
-		}									\
-		if (!now) {								\
-			*(void **)&now = look_up(#symbol);				\
-			__atomic_store_n(&next, now, __ATOMIC_RELAXED);			\
-		}									\
-		if (now)								\
-			now arguments;							\
+		if (map_owns(block) && next.new_threshold != SIZE_MAX)			\
+			preload_free_large(block);					\
+		else if (next.symbol)							\
+			next.symbol arguments;						\
 		else									\
-			free(block);							\
+			give_back(block);						\
 	}
 
-NEW(_Znwm, 16, true, (size_t size), (size))
-NEW(_Znam, 16, true, (size_t size), (size))
-NEW(_ZnwmRKSt9nothrow_t, 16, false, (size_t size, const void *nothrow), (size, nothrow))
-NEW(_ZnamRKSt9nothrow_t, 16, false, (size_t size, const void *nothrow), (size, nothrow))
-NEW(_ZnwmSt11align_val_t, alignment, true, (size_t size, size_t alignment), (size, alignment))
-NEW(_ZnamSt11align_val_t, alignment, true, (size_t size, size_t alignment), (size, alignment))
-NEW(_ZnwmSt11align_val_tRKSt9nothrow_t, alignment, false,
-    (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
-NEW(_ZnamSt11align_val_tRKSt9nothrow_t, alignment, false,
-    (size_t size, size_t alignment, const void *nothrow), (size, alignment, nothrow))
-
-DELETE(_ZdlPv, (void *block), (block))
-DELETE(_ZdaPv, (void *block), (block))
-DELETE(_ZdlPvm, (void *block, size_t size), (block, size))
-DELETE(_ZdaPvm, (void *block, size_t size), (block, size))
-DELETE(_ZdlPvRKSt9nothrow_t, (void *block, const void *nothrow), (block, nothrow))
-DELETE(_ZdaPvRKSt9nothrow_t, (void *block, const void *nothrow), (block, nothrow))
-DELETE(_ZdlPvSt11align_val_t, (void *block, size_t alignment), (block, alignment))
-DELETE(_ZdaPvSt11align_val_t, (void *block, size_t alignment), (block, alignment))
-DELETE(_ZdlPvmSt11align_val_t, (void *block, size_t size, size_t alignment),
-       (block, size, alignment))
-DELETE(_ZdaPvmSt11align_val_t, (void *block, size_t size, size_t alignment),
-       (block, size, alignment))
-DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t,
-       (void *block, size_t alignment, const void *nothrow), (block, alignment, nothrow))
-DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t,
-       (void *block, size_t alignment, const void *nothrow), (block, alignment, nothrow))
+OPERATORS(NEW, DELETE)

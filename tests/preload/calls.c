@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -206,7 +207,7 @@ static void *work(void *seed)
 			NEED(block && is_all(block, size, 0));
 		}
 		memset(block, 0xcc, size);
-		before = __atomic_exchange_n(&shared[place], block, __ATOMIC_ACQ_REL);
+		before = atomic_exchange(&shared[place], block);
 		free(before);
 	}
 	return NULL;
@@ -224,7 +225,7 @@ static void use_threads(void)
 
 		NEED(pid >= 0);
 		if (!pid) {
-			alarm(60);
+			alarm(600);
 			work((void *)99);
 			_exit(0);
 		}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR MIT */
+#ifndef PRELOAD_PERTURB_H
+#define PRELOAD_PERTURB_H
+
+/* From the environment: 0: nothing is written over. */
+unsigned char perturb_read(void);
+
+/* Bytes that the program has not written yet, and bytes that it has freed. */
+void perturb_fresh(void *bytes, size_t count);
+void perturb_freed(void *bytes, size_t count);
+
+#endif
