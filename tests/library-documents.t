@@ -112,11 +112,12 @@ sed -n 's/^#define \(TAMALLOC_[A-Z_]*\)[ 	].*/\1/p; s/^	\(TAMALLOC_[A-Z_]*\).*/\
 done >"$scratch/unexplained"
 is 'every constant of the header is explained' "$(cat "$scratch/unexplained")" ''
 
-# Every function that the preloaded library replaces is named where it is told of.
-sed -n 's/^	\([a-z_]*\);$/\1/p' lib/preload/preload.map >"$scratch/replaced"
+# Every function that the preloaded library replaces is named where it is told of, but for
+# those that the C library has by a second name.
+sed -n 's/^	\([a-z][a-z_]*\);$/\1/p' lib/preload/preload.map >"$scratch/replaced"
 ok 'the preloaded library replaces functions' [ -s "$scratch/replaced" ]
 sed -n '/^\.Ss The preloaded library/,/^\.Ss Errors/s/^\.Fn \([a-z_]*\).*/\1/p' \
-	man/libtamalloc.3 | sort >"$scratch/named"
+	man/libtamalloc.3 | sort -u >"$scratch/named"
 is 'libtamalloc(3) names them' "$(cat "$scratch/named")" "$(sort "$scratch/replaced")"
 
 # Every variable that is read is explained, and each setting also where settings are.
