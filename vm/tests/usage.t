@@ -63,6 +63,7 @@ full=$PATH
 PATH=$work/bin
 run --kernel 6.12 -- true
 PATH=$full
-check 'missing packages' ended 125 'apt-get install gcc busybox-static qemu-system-x86'
+# The shell of busybox may find busybox on any PATH.
+check 'missing packages' ended 125 'apt-get install gcc( busybox-static)? qemu-system-x86$'
 
 plan
