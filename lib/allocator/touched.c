@@ -77,11 +77,15 @@ static int raise_number(int fd)
 	return high;
 }
 
+/* How many forks this process comes from: what was opened before one is the parent's. */
+static _Atomic unsigned int forks;
+
 static int open_pagemap(void)
 {
+	unsigned int before = atomic_load(&forks);
 	/* Not /proc/self: the first thread may have ended, and has no memory then. */
 	int fd = open("/proc/thread-self/pagemap", O_RDONLY | O_CLOEXEC);
-	int expected = CLOSED;
+	int expected = CLOSED, stored;
 
 	if (fd < 0) {
 		/* Too many open files may be so for a moment only. */
@@ -99,7 +103,14 @@ static int open_pagemap(void)
 	/* Another thread may have been faster. */
 	if (!atomic_compare_exchange_strong(&descriptor, &expected, fd)) {
 		close(fd);
-		fd = expected;
+		return expected;
+	}
+	/* A signal handler may have forked meanwhile. */
+	stored = fd;
+	if (atomic_load(&forks) != before) {
+		if (atomic_compare_exchange_strong(&descriptor, &stored, CLOSED))
+			close(fd);
+		return -1;
 	}
 	return fd;
 }
@@ -107,8 +118,10 @@ static int open_pagemap(void)
 /* The descriptor is of the memory of the process that opened it: the parent's. */
 void touched_after_fork(void)
 {
-	int before = errno, fd = atomic_exchange(&descriptor, CLOSED);
+	int before = errno, fd;
 
+	atomic_fetch_add(&forks, 1);
+	fd = atomic_exchange(&descriptor, CLOSED);
 	if (fd != CLOSED && is_ours(fd))
 		close(fd);
 	atomic_store(&is_absent, false);
@@ -274,6 +287,9 @@ static int look_once(const struct look *look, size_t page, size_t end)
 	if (fd < 0)
 		return -ENOENT;
 	err = look_by(fd, look, page, end);
+	/* A signal handler may have forked: then it was the parent's memory. */
+	if (fork_is_child())
+		return -EAGAIN;
 	if (!is_ours(fd)) {
 		forget(fd);
 		return -EAGAIN;
