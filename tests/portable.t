@@ -43,6 +43,13 @@ shell_scripts()
 		'^#!/bin/sh|^# shellcheck .*shell=sh' "$1"
 }
 
+# The same with those for bash, whose awk programs are for each awk, too.
+all_scripts()
+{
+	shell_scripts "$1"
+	grep -rlE --exclude-dir=build --exclude-dir=.git '^# shellcheck .*shell=bash' "$1"
+}
+
 # Each awk program of the scripts named on stdin, as a file of $scratch/programs that
 # ends before it does anything. One that is glued together of strings is left out.
 awk_programs()
@@ -160,7 +167,7 @@ xargs grep -nE 'awk( .*)? -v *[^ ]*\\' <"$scratch/scripts" >"$scratch/output"
 verdict $? 'no awk is told a backslash by -v'
 
 export scratch
-awk_programs <"$scratch/scripts"
+all_scripts "$project" | awk_programs
 for awk in mawk gawk gawk-posix busybox-awk original-awk; do
 	for program in "$scratch"/programs/*; do
 		$(command_of $awk) -f "$program" </dev/null 2>&1 || echo "$program: status $?"
