@@ -41,10 +41,16 @@ is 'each symbol that it needs is of a version of the C library' \
 # It may format into its own memory; it prints nothing, ends nothing, leaves signals
 # alone and starts nothing, but for two objects: the one that ends a program which
 # misuses a block, and the one that starts the thread which a program has asked for.
-effects='write|writev|pwrite(64)?|v?f?d?printf|__v?f?d?printf_chk|f?puts|f?putc|putchar|perror|psignal|error|v?errx?|v?warnx?|v?syslog|fwrite|stdout|stderr|_?_?exit|_Exit|quick_exit|abort|__assert_fail|signal|sig[a-z]+|pthread_sigmask|pthread_kill|raise|t?g?kill|v?fork|clone3?|posix_spawnp?|system|popen|exec[lv][ep]*|pthread_create|thrd_create|setenv|putenv|unsetenv|setlocale'
-# The symbols among these that an object needs: of "U SYMBOL[@VERSION]".
+effects='write|writev|pwrite(64)?|v?f?d?printf|f?puts|f?putc|putchar|perror|psignal|error|v?errx?|v?warnx?|v?syslog|fwrite|stdout|stderr|_?_?exit|_Exit|quick_exit|abort|__assert_fail|signal|sig[a-z]+|pthread_sigmask|pthread_kill|raise|t?g?kill|v?fork|clone3?|posix_spawnp?|system|popen|exec[lv][ep]*|pthread_create|thrd_create|setenv|putenv|unsetenv|setlocale'
+# The symbols among these that an object needs: of "U SYMBOL[@VERSION]". What checks
+# sizes besides, where _FORTIFY_SOURCE is set, goes by the name of what it checks.
 effects_of() {
-	awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }' | grep -Ex "$effects"
+	awk '$1 == "U" {
+		sub(/@.*/, "", $2)
+		if (sub(/_chk$/, "", $2))
+			sub(/^__/, "", $2)
+		print $2
+	}' | grep -Ex "$effects"
 }
 is 'it calls nothing that prints, ends, handles signals or starts threads but this' \
 	"$(effects_of <"$scratch/needs" | sort -u | tr '\n' ' ')" \
