@@ -22,6 +22,7 @@
 #include <tamalloc.h>
 
 #include "alone.h"
+#include "end-with.h"
 #include "refuse-call.h"
 
 #define MIB ((uint64_t)1 << 20)
@@ -80,7 +81,7 @@ static void set_oom_score_adj(int adj)
 /* A stopped child with some memory. */
 static pid_t start(struct kind kind)
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	pthread_t thread;
 	int status;
 
@@ -89,7 +90,7 @@ static pid_t start(struct kind kind)
 	if (!pid) {
 		volatile char *region = tamalloc_reserve(kind.pages * 8192 + MIB);
 
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		end_with(parent);
 		if (!region)
 			_exit(1);
 		for (size_t i = 0; i < kind.pages; i++)
@@ -327,14 +328,14 @@ static void share_and_compare(const sigset_t *signals)
 		err(1, "fork");
 	if (!owner) {
 		volatile char *region = tamalloc_reserve(64 * MIB);
-		pid_t watcher = getppid();
+		pid_t watcher = getppid(), self = getpid();
 
 		if (!region)
 			_exit(1);
 		for (size_t i = 0; i < 32 * MIB; i += 4096)
 			region[i] = 1;
 		if (!vfork()) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			end_with(self);
 			kill(watcher, SIGUSR1);
 			pause();
 			_exit(0);

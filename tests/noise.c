@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "end-with.h"
+
 #define MIB ((size_t)1 << 20)
 #define PARTS 16
 #define PASSING 20 /* children that do nothing but use up pids */
@@ -24,11 +26,8 @@ static pid_t start(void)
 
 	if (pid < 0)
 		err(1, "fork");
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(1);
-	}
+	if (!pid)
+		end_with(parent);
 	return pid;
 }
 

@@ -11,11 +11,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <tamalloc.h>
+
+#include "end-with.h"
 
 static int number;
 static bool all_passed = true;
@@ -123,12 +124,12 @@ static void ask_victims(pid_t twin, int fill)
 	tamalloc_oom_close(oom);
 }
 
-static int sleep_beside(void *unused)
+static int sleep_beside(void *parent)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;)
-		pause();
-	return *(int *)unused;
+	end_with(*(pid_t *)parent);
+	while (pause())
+		;
+	return 0;
 }
 
 int main(void)
@@ -136,12 +137,12 @@ int main(void)
 	static const int fills[] = { 0, 0x5a };
 	static char stack[65536] __attribute__((aligned(16)));
 	void *block = tamalloc(1 << 20);
-	pid_t twin;
+	pid_t self = getpid(), twin;
 
 	tamalloc_set_backend(TAMALLOC_PROC);
 	for (size_t i = 0; i < 2; i++)
 		ask_each(fills[i]);
-	twin = clone(sleep_beside, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+	twin = clone(sleep_beside, stack + sizeof(stack), CLONE_VM | SIGCHLD, &self);
 	for (size_t i = 0; i < 2; i++)
 		ask_victims(twin, fills[i]);
 	kill(twin, SIGKILL);

@@ -8,13 +8,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
-static int end_with_parent(void *unused)
+#include "end-with.h"
+
+static int sleep_beside(void *parent)
 {
-	(void)unused;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	end_with(*(pid_t *)parent);
 	while (pause())
 		;
 	return 0;
@@ -24,11 +24,11 @@ int main(void)
 {
 	size_t size = 1 << 16;
 	char *stack = malloc(size);
-	pid_t pid;
+	pid_t self = getpid(), pid;
 
 	if (!stack)
 		err(1, "malloc");
-	pid = clone(end_with_parent, stack + size, CLONE_VM | SIGCHLD, NULL);
+	pid = clone(sleep_beside, stack + size, CLONE_VM | SIGCHLD, &self);
 	if (pid < 0)
 		err(1, "clone");
 	printf("%d\n", pid);

@@ -21,6 +21,7 @@
 #include <linux/tamalloc.h>
 #include <tamalloc.h>
 
+#include "end-with.h"
 #include "refuse-call.h"
 
 #define USER 12345
@@ -56,12 +57,13 @@ static bool passes(bool (*test)(void), bool in_namespace)
 
 static pid_t start(uid_t user)
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	int status;
 
 	if (!pid) {
-		if (setresuid(user, user, user) || prctl(PR_SET_PDEATHSIG, SIGKILL))
+		if (setresuid(user, user, user))
 			_exit(1);
+		end_with(parent);
 		raise(SIGSTOP);
 		_exit(0);
 	}

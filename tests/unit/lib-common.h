@@ -22,6 +22,7 @@
 
 #include <tamalloc.h>
 
+#include "../end-with.h"
 #include "../refuse-call.h"
 
 /*
@@ -69,9 +70,7 @@ static inline pid_t start(void (*function)(void))
 	int status;
 
 	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(1);
+		end_with(parent);
 		raise(SIGSTOP);
 		function();
 		_exit(0);

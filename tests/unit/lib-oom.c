@@ -181,11 +181,9 @@ static void test_the_machine(void **state)
 	end(worst);
 }
 
-
-static int sleep_shared(void *argument)
+static int sleep_shared(void *parent)
 {
-	(void)argument;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	end_with(*(pid_t *)parent);
 	sleep_on();
 	return 0;
 }
@@ -195,9 +193,10 @@ static int sleep_shared(void *argument)
 static void share_memory(void)
 {
 	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t self = getpid();
 
 	NEED(stack != MAP_FAILED);
-	NEED(clone(sleep_shared, stack + STACK, CLONE_VM | SIGCHLD, NULL) > 0);
+	NEED(clone(sleep_shared, stack + STACK, CLONE_VM | SIGCHLD, &self) > 0);
 	raise(SIGSTOP);
 	sleep_on();
 }

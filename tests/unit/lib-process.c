@@ -287,9 +287,8 @@ static void test_leader_has_exited(void **state)
 
 static int sleep_beside(void *parent)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() == *(pid_t *)parent)
-		sleep_on();
+	end_with(*(pid_t *)parent);
+	sleep_on();
 	return 0;
 }
 
