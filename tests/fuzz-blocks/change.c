@@ -199,8 +199,7 @@ static void lock(struct block *block)
 	struct range range = choose(block, on_fault ? SIZE_MAX : DENSE_MOST);
 
 	doing(LOCKING);
-	/* MLOCK_ONFAULT */
-	if (on_fault ? syscall(SYS_mlock2, range.start, length(&range), 1) :
+	if (on_fault ? mlock2((void *)range.start, length(&range), MLOCK_ONFAULT) :
 		       mlock((void *)range.start, length(&range)))
 		return;
 	block->is_locked = true;
@@ -263,10 +262,27 @@ static void map_shared(struct block *block)
 		block_write_range(block, range.start, range.end);
 }
 
-static void map_private_file(struct block *block)
+/*
+ * The last page is left out, and what is behind does not shrink away: the C library lets a
+ * mapping grow that ends a block, and a file's then goes on with what others have of it.
+ */
+static struct range choose_for_file(struct block *block)
 {
 	struct range range = choose(block, FILE_PART);
 
+	if (range.end + PAGE > (uintptr_t)block->at + block->size)
+		range.end -= PAGE;
+	if (block->kept < range.end + PAGE - (uintptr_t)block->at)
+		block->kept = range.end + PAGE - (uintptr_t)block->at;
+	return range;
+}
+
+static void map_private_file(struct block *block)
+{
+	struct range range = choose_for_file(block);
+
+	if (range.end <= range.start)
+		return;
 	block->is_zeroed = false;
 	if (map_over(block, &range, PROT_READ | PROT_WRITE, MAP_PRIVATE, FILE_PRIVATE, 0))
 		block_write_range(block, range.start, range.end);
@@ -275,32 +291,50 @@ static void map_private_file(struct block *block)
 static void map_shared_file(struct slot *slot)
 {
 	struct block *block = &slot->block;
-	struct range range = choose(block, FILE_PART);
+	struct range range = choose_for_file(block);
 	off_t part = (off_t)((size_t)(slot - slots) * FILE_PART);
 
-	slot_check_file(slot);
-	slot->has_file = false;
-	block->is_shared = true;
+	/* Twice in a block it would be the same memory at two places. */
+	if (range.end <= range.start || block->maps_file)
+		return;
+	block->is_shared = block->maps_file = true;
 	block->is_zeroed = false;
 	if (!map_over(block, &range, PROT_READ | PROT_WRITE, MAP_SHARED, FILE_SHARED, part))
 		return;
 	block_write_range(block, range.start, range.end);
-	slot->has_file = true;
+	slot->has_file = slot->keeps_file = true;
 	slot->file_start = range.start;
 	slot->file_end = range.end;
 	slot->file_block = *block;
 }
 
+static unsigned char *view_of(const struct slot *slot)
+{
+	return file_view + (size_t)(slot - slots) * FILE_PART;
+}
+
 void slot_check_file(struct slot *slot)
 {
-	size_t part = (size_t)(slot - slots) * FILE_PART;
-
-	/* While the block lives, it may be moved, and the file is not its any more. */
-	if (!slot->has_file || slot->block.at == slot->file_block.at)
+	if (!slot->has_file || slot->keeps_file)
 		return;
-	if (!block_is_at(&slot->file_block, slot->file_start, slot->file_end, file_view + part))
+	if (!block_is_at(&slot->file_block, slot->file_start, slot->file_end, view_of(slot)))
 		fail("a file that was mapped over block %p of %zu bytes, freed since, has changed",
 		     (void *)slot->file_block.at, slot->file_block.size);
+}
+
+/* From now on the file stays as it is, unless its mapping went along to where the block is now. */
+void slot_leave_file(struct slot *slot, unsigned char *moved, size_t size)
+{
+	size_t offset = slot->file_start - (uintptr_t)slot->file_block.at;
+	volatile unsigned char *view = view_of(slot);
+	unsigned char before = *view;
+
+	if (offset < size) {
+		moved[offset] ^= 0xff;
+		slot->has_file = *view == before;
+		moved[offset] ^= 0xff;
+	}
+	slot->keeps_file = false;
 }
 
 static void map(struct slot *slot)
@@ -308,6 +342,9 @@ static void map(struct slot *slot)
 	struct block *block = &slot->block;
 
 	doing(MAPPING);
+	slot_check_file(slot);
+	/* Part of it may be gone from the block then, and part not. */
+	slot->has_file = slot->keeps_file = false;
 	switch (below(5)) {
 	case 0:
 		map_anonymous(block);

@@ -50,7 +50,7 @@ static void inherit(struct slot *slot)
 {
 	struct block *block = &slot->block;
 
-	slot->has_file = false;
+	slot->has_file = slot->keeps_file = false;
 	if (!block->at)
 		return;
 	if (!block->is_partial_in_child && !block->is_shared)

@@ -165,6 +165,8 @@ struct block {
 	bool is_shared;		/* with children, that is */
 	bool is_locked;
 	bool is_registered;	/* with userfaultfd(2) */
+	bool maps_file;		/* its slot's part of the shared file, or did once */
+	size_t kept;		/* it does not get smaller than this */
 	struct change changes[CHANGES];
 	size_t change_count;
 };
@@ -203,7 +205,8 @@ void look_at_count(void);
 struct slot {
 	_Atomic bool is_taken;
 	struct block block;
-	bool has_file;		/* a block that was freed had this in its part of the file */
+	bool has_file;		/* a block had this in its part of the file when it last could */
+	bool keeps_file;	/* it is there still, and may change what is in the file */
 	struct block file_block;
 	uintptr_t file_start, file_end;
 };
@@ -243,6 +246,9 @@ bool block_restore(struct block *block);
 
 /* The part of the shared file that was a slot's holds what its block held last. */
 void slot_check_file(struct slot *slot);
+
+/* The block has so many bytes elsewhere, or 0: it is freed. */
+void slot_leave_file(struct slot *slot, unsigned char *moved, size_t size);
 
 /*
  * files.c: descriptors that are the fuzzer's own

@@ -167,12 +167,16 @@ void slot_allocate(struct slot *slot)
 /* All pages of what is locked are in memory. */
 #define LOCKED_MOST (8 * MIB)
 
-static bool resize(struct block *block, size_t size)
+static bool resize(struct slot *slot, size_t size)
 {
+	struct block *block = &slot->block;
 	unsigned char *other;
 	size_t common;
 
 	doing(RESIZING);
+	/* If it gets another address, the file stays as it is now. */
+	if (slot->keeps_file)
+		slot->file_block = *block;
 	me.in_call = true;
 	other = realloc(block->at, size);
 	me.in_call = false;
@@ -184,8 +188,10 @@ static bool resize(struct block *block, size_t size)
 		block_check(block, block->extent);
 		return false;
 	}
-	block->at = other;
 	common = size < block->extent ? size : block->extent;
+	if (slot->keeps_file && other != block->at)
+		slot_leave_file(slot, other, common);
+	block->at = other;
 	block_check(block, common);
 	/* What it is now, there and elsewhere, is no matter of what it was. */
 	block->is_zeroed = false;
@@ -196,8 +202,9 @@ static bool resize(struct block *block, size_t size)
 }
 
 /* As vectors do: what is in it is mostly little, so the address space may be much. */
-static void grow(struct block *block)
+static void grow(struct slot *slot)
 {
+	struct block *block = &slot->block;
 	/* Where a filter refuses each move, all is copied, and in memory then. */
 	size_t most = me.may_fail && !me.is_short ? FAILING_MOST : options.most;
 
@@ -205,7 +212,7 @@ static void grow(struct block *block)
 		size_t size = block->size + block->size / 2 + 1;
 
 		if (size > most || slots_live() + size > 2 * LIVE_MOST ||
-		    (block->is_locked && size > LOCKED_MOST) || !resize(block, size))
+		    (block->is_locked && size > LOCKED_MOST) || !resize(slot, size))
 			break;
 		block_check(block, block->extent);
 	}
@@ -219,10 +226,14 @@ void slot_resize(struct slot *slot)
 	block_check(block, block->extent);
 	if (!block_restore(block))
 		return;
+	if (block->is_locked && size > LOCKED_MOST)
+		size = LOCKED_MOST;
+	if (size < block->kept)
+		size = block->kept;
 	if (block->size >= LARGE / 2 && below(2))
-		grow(block);
+		grow(slot);
 	else
-		resize(block, block->is_locked && size > LOCKED_MOST ? LOCKED_MOST : size);
+		resize(slot, size);
 }
 
 void slot_free(struct slot *slot)
@@ -231,8 +242,10 @@ void slot_free(struct slot *slot)
 
 	block_check(block, block->extent);
 	doing(FREEING);
-	if (slot->has_file)
+	if (slot->keeps_file) {
 		slot->file_block = *block;
+		slot_leave_file(slot, NULL, 0);
+	}
 	me.in_call = true;
 	errno = 4711;
 	free(block->at);
