@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "allocator.h"
@@ -43,21 +44,64 @@ struct scan {
 /* Where programs that expect the lowest numbers do not meet it, and the table stays small. */
 #define DESCRIPTOR_MOST 255
 
-#define CLOSED (-1)
+/*
+ * Somebody may close the descriptor and open another file by this number; and then this file
+ * may be opened again by the same number. So a handle is of three parts: the descriptor plus
+ * one, how many were opened before, and the number of the file's inode, which /proc gives to
+ * no other file while this one is open.
+ */
+#define CLOSED	     ((uint64_t)0)
+#define NUMBER_BITS  16
+#define NUMBER_MOST  ((1 << NUMBER_BITS) - 2)
+#define INODE_SHIFT  32
 
-static _Atomic int descriptor = CLOSED;
+static _Atomic uint64_t opened = CLOSED;
+static _Atomic uint64_t device; /* of /proc */
 static _Atomic bool has_no_scan;
 static _Atomic bool is_absent; /* there is no pagemap */
 
 /*
- * Somebody may close the descriptor and open another file by this number. So ours has a
- * mark, where the kernel keeps a signal that no file like this ever sends.
+ * Our files have a mark besides, where the kernel keeps a signal that no file like this ever
+ * sends: to see it takes half as long as to see the inode. Somebody else's may get it, who
+ * puts it in our place before it is set: so it is not believed meanwhile, nor afterwards where
+ * that has happened.
  */
 #define MARK SIGRTMAX
 
-static bool is_ours(int fd)
+static _Atomic unsigned int doubts;
+
+static int number_of(uint64_t handle)
 {
-	return fcntl(fd, F_GETSIG) == MARK;
+	return (int)(handle & ((1 << NUMBER_BITS) - 1)) - 1;
+}
+
+static bool has_inode(uint64_t handle)
+{
+	struct stat file;
+
+	return !fstat(number_of(handle), &file) && file.st_dev == atomic_load(&device) &&
+	       (uint32_t)file.st_ino == (uint32_t)(handle >> INODE_SHIFT);
+}
+
+static bool is_ours(uint64_t handle)
+{
+	return fcntl(number_of(handle), F_GETSIG) == MARK &&
+	       (!atomic_load(&doubts) || has_inode(handle));
+}
+
+/* False: it is not ours any more, or a filter lets nobody tell. */
+static bool mark(uint64_t handle)
+{
+	int err;
+
+	atomic_fetch_add(&doubts, 1);
+	err = fcntl(number_of(handle), F_SETSIG, MARK) ? -errno : 0;
+	/* A closed one has got no mark, nor one that a filter keeps from it. */
+	if (err || has_inode(handle))
+		atomic_fetch_sub(&doubts, 1);
+	if (err && err != -EBADF)
+		atomic_store(&is_absent, true);
+	return !err;
 }
 
 /* The same file by the highest number that there may be, up to the most. */
@@ -80,50 +124,73 @@ static int raise_number(int fd)
 /* How many forks this process comes from: what was opened before one is the parent's. */
 static _Atomic unsigned int forks;
 
-static int open_pagemap(void)
+/* Not /proc/self: the first thread may have ended, and has no memory then. */
+#define PAGEMAP "/proc/thread-self/pagemap"
+
+/* What the file is, is asked by its name: the number may be another's as soon as it is there. */
+static uint64_t make_handle(int fd, const struct stat *file)
+{
+	static _Atomic uint16_t count;
+
+	atomic_store(&device, file->st_dev);
+	return (uint64_t)(uint32_t)file->st_ino << INODE_SHIFT |
+	       (uint32_t)atomic_fetch_add(&count, 1) << NUMBER_BITS | (uint32_t)(fd + 1);
+}
+
+static void close_ours(uint64_t handle)
+{
+	if (has_inode(handle))
+		close(number_of(handle));
+}
+
+static uint64_t open_pagemap(void)
 {
 	unsigned int before = atomic_load(&forks);
-	/* Not /proc/self: the first thread may have ended, and has no memory then. */
-	int fd = open("/proc/thread-self/pagemap", O_RDONLY | O_CLOEXEC);
-	int expected = CLOSED, stored;
+	uint64_t expected = CLOSED, handle, stored;
+	struct stat file;
+	int fd = stat(PAGEMAP, &file) ? -1 : open(PAGEMAP, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0) {
 		/* Too many open files may be so for a moment only. */
 		if (errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != EINTR)
 			atomic_store(&is_absent, true);
-		return -1;
+		return CLOSED;
 	}
 	fd = raise_number(fd);
-	/* A filter may refuse that; then it cannot be told from others. */
-	if (fcntl(fd, F_SETSIG, MARK)) {
+	if (fd > NUMBER_MOST) {
 		close(fd);
-		atomic_store(&is_absent, true);
-		return -1;
+		return CLOSED;
+	}
+	handle = make_handle(fd, &file);
+	if (!mark(handle)) {
+		close_ours(handle);
+		return CLOSED;
 	}
 	/* Another thread may have been faster. */
-	if (!atomic_compare_exchange_strong(&descriptor, &expected, fd)) {
-		close(fd);
+	if (!atomic_compare_exchange_strong(&opened, &expected, handle)) {
+		close_ours(handle);
 		return expected;
 	}
 	/* A signal handler may have forked meanwhile. */
-	stored = fd;
+	stored = handle;
 	if (atomic_load(&forks) != before) {
-		if (atomic_compare_exchange_strong(&descriptor, &stored, CLOSED))
-			close(fd);
-		return -1;
+		if (atomic_compare_exchange_strong(&opened, &stored, CLOSED))
+			close_ours(handle);
+		return CLOSED;
 	}
-	return fd;
+	return handle;
 }
 
 /* The descriptor is of the memory of the process that opened it: the parent's. */
 void touched_after_fork(void)
 {
-	int before = errno, fd;
+	int before = errno;
+	uint64_t handle;
 
 	atomic_fetch_add(&forks, 1);
-	fd = atomic_exchange(&descriptor, CLOSED);
-	if (fd != CLOSED && is_ours(fd))
-		close(fd);
+	handle = atomic_exchange(&opened, CLOSED);
+	if (handle != CLOSED)
+		close_ours(handle);
 	atomic_store(&is_absent, false);
 	errno = before;
 }
@@ -138,24 +205,33 @@ static void close_others(void)
 		touched_after_fork();
 }
 
-static int pagemap(void)
+static uint64_t pagemap(void)
 {
-	int fd;
+	uint64_t handle;
 
 	if (fork_is_child())
 		fork_settle();
 	if (!fork_is_known())
 		close_others();
-	fd = atomic_load_explicit(&descriptor, memory_order_relaxed);
-	if (fd != CLOSED)
-		return fd;
-	return atomic_load_explicit(&is_absent, memory_order_relaxed) ? -1 : open_pagemap();
+	handle = atomic_load_explicit(&opened, memory_order_relaxed);
+	if (handle != CLOSED)
+		return handle;
+	return atomic_load_explicit(&is_absent, memory_order_relaxed) ? CLOSED : open_pagemap();
+}
+
+/*
+ * Since this was opened, nobody has had another file by its number. In this order: whoever
+ * opens anew has forgotten it before.
+ */
+static bool was_ours(uint64_t handle)
+{
+	return is_ours(handle) && atomic_load(&opened) == handle;
 }
 
 /* It is not ours any more, and not ours to close. */
-static void forget(int fd)
+static void forget(uint64_t handle)
 {
-	atomic_compare_exchange_strong(&descriptor, &fd, CLOSED);
+	atomic_compare_exchange_strong(&opened, &handle, CLOSED);
 }
 
 struct look {
@@ -278,20 +354,21 @@ static int look_by(int fd, const struct look *look, size_t page, size_t end)
 
 /*
  * The number may be another file's since the look began: so what was seen counts only if it
- * is ours still when the look is over. Nobody gives it back who has taken it.
+ * was ours until the look was over.
  */
 static int look_once(const struct look *look, size_t page, size_t end)
 {
-	int fd = pagemap(), err;
+	uint64_t handle = pagemap();
+	int err;
 
-	if (fd < 0)
+	if (handle == CLOSED)
 		return -ENOENT;
-	err = look_by(fd, look, page, end);
+	err = look_by(number_of(handle), look, page, end);
 	/* A signal handler may have forked: then it was the parent's memory. */
 	if (fork_is_child())
 		return -EAGAIN;
-	if (!is_ours(fd)) {
-		forget(fd);
+	if (!was_ours(handle)) {
+		forget(handle);
 		return -EAGAIN;
 	}
 	/* EPERM: a filter lets no such call pass. */

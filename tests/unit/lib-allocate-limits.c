@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "allocator/allocator.h"
 #include "lib-allocate-common.h"
 
 /*
@@ -107,13 +108,33 @@ static uintptr_t swapped_start, swapped_end;
 static int count_looks; /* by PAGEMAP_SCAN, which found something */
 static int sparse_file = -1;
 
+/* When the program puts a file of its own in the place of the allocator's. */
+static enum { BEFORE_LOOK, DURING_LOOK, BEFORE_MARK } moment;
+
 /* Each third look finds another file by its number. */
-static void sweep(int fd)
+static bool sweep(int fd, unsigned int when)
 {
 	static int looks;
 
-	if (sparse_file >= 0 && looks++ % 3 == 2)
-		NEED(dup2(sparse_file, fd) == fd);
+	if (sparse_file < 0 || moment != when || looks++ % 3 != 2)
+		return false;
+	NEED(dup2(sparse_file, fd) == fd);
+	return true;
+}
+
+/* The program closes its file, and somebody else has looked, before the look is over. */
+static void reopen(int fd)
+{
+	int other = sparse_file, before = errno;
+	struct touched touched;
+
+	sparse_file = -1;
+	close(fd);
+	NEED(!touched_count(page_of(&touched), 1, &touched) && touched.pages == 1);
+	/* The allocator's again, by the same number. */
+	NEED(fcntl(fd, F_GETFD) == FD_CLOEXEC);
+	sparse_file = other;
+	errno = before;
 }
 
 int __real_ioctl(int fd, unsigned long request, ...);
@@ -121,6 +142,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...);
 
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
+	bool is_swept;
 	va_list list;
 	void *argument;
 	int result;
@@ -134,11 +156,14 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	}
 	if (fails(IOCTL))
 		return -1;
-	sweep(fd);
+	sweep(fd, BEFORE_LOOK);
 	if (swapped_end)
 		return scan_swapped(fd, argument);
+	is_swept = sweep(fd, DURING_LOOK);
 	result = __real_ioctl(fd, request, argument);
 	count_looks += result > 0;
+	if (is_swept)
+		reopen(fd);
 	return result;
 }
 
@@ -161,7 +186,11 @@ int __wrap_fcntl(int fd, int command, ...)
 	va_start(list, command);
 	argument = va_arg(list, long);
 	va_end(list);
-	return fails(FCNTL) ? -1 : __real_fcntl(fd, command, argument);
+	if (fails(FCNTL))
+		return -1;
+	if (command == F_SETSIG)
+		sweep(fd, BEFORE_MARK);
+	return __real_fcntl(fd, command, argument);
 }
 
 static bool swaps(uintptr_t address)
@@ -178,12 +207,16 @@ ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset);
 ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
 {
 	uint64_t *entries = buffer;
+	bool is_swept;
 	ssize_t got;
 
 	if (fails(PREAD))
 		return -1;
-	sweep(fd);
+	sweep(fd, BEFORE_LOOK);
+	is_swept = sweep(fd, DURING_LOOK);
 	got = __real_pread(fd, buffer, size, offset);
+	if (is_swept)
+		reopen(fd);
 	if (!fault.is_armed)
 		return got;
 	for (ssize_t i = 0; i < got / (ssize_t)sizeof(entries[0]); i++)
@@ -779,7 +812,8 @@ static void look(void)
 
 /*
  * Another thread closes what it finds and opens a file without a byte instead, at the worst
- * moment: when a look has begun. The calls and the file are real.
+ * moments: when a look has begun, and so that it ends before the look; or when the
+ * descriptor is about to get what it is known by. The calls and the file are real.
  */
 static void use_swept(void)
 {
@@ -787,6 +821,10 @@ static void use_swept(void)
 	NEED(sparse_file >= 0 && !ftruncate(sparse_file, (off_t)1 << 62));
 	/* Closed by the allocator it must not be, either. */
 	for (int round = 0; round < 20; round++) {
+		/* It is opened anew. */
+		for (int fd = 3; moment == BEFORE_MARK && fd < 260; fd++)
+			if (fd != sparse_file)
+				close(fd);
 		look();
 		use_pages();
 		play(3, false);
@@ -845,10 +883,12 @@ static void use_few_numbers(void)
 static void test_native_sweep(void **state)
 {
 	(void)state;
-	in_child(use_swept);
-	fault.has_no_scan = true;
-	in_child(use_swept);
-	fault.has_no_scan = false;
+	for (moment = BEFORE_LOOK; moment <= BEFORE_MARK; moment++) {
+		in_child(use_swept);
+		fault.has_no_scan = true;
+		in_child(use_swept);
+		fault.has_no_scan = false;
+	}
 }
 
 static void test_native_fork(void **state)
