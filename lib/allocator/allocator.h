@@ -304,6 +304,7 @@ struct span {
 	/* A live block's: */
 	uint8_t changes;		/* CHANGE_* */
 	bool zeroed;			/* it had to read as zero */
+	bool is_moved;			/* its pages came from elsewhere: a mapping of its own */
 	size_t size;			/* bytes that were asked for */
 	size_t expected, held;		/* pages, as counted in heap.live and heap.held */
 };

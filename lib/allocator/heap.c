@@ -152,25 +152,26 @@ static struct span *take_free(size_t need, size_t alignment, bool zero, size_t e
 	return span;
 }
 
-static struct span *grow(size_t need, size_t alignment)
+/* alone: room beside it would stay a mapping of its own when the block has moved on. */
+static struct span *grow(size_t need, size_t alignment, bool alone)
 {
 	size_t pages = need + (alignment > CHUNK_PAGES ? alignment : 0);
 	struct span *span;
 
 	pages = whole_chunks(pages);
-	span = spans_grow(pages < GROW_LEAST ? GROW_LEAST : pages);
+	span = spans_grow(alone || pages > GROW_LEAST ? pages : GROW_LEAST);
 	/* A limit on address space may leave no room for more than what is needed. */
-	if (!span && pages < GROW_LEAST)
+	if (!span && !alone && pages < GROW_LEAST)
 		span = spans_grow(pages);
 	return span;
 }
 
-static struct span *take(size_t need, size_t alignment, bool zero, size_t expected)
+static struct span *take(size_t need, size_t alignment, bool zero, bool alone, size_t expected)
 {
 	struct span *span = take_free(need, alignment, zero, expected);
 
 	if (!span)
-		span = grow(need, alignment);
+		span = grow(need, alignment, alone);
 	if (span)
 		return span;
 	/* Whatever is free may be worth more as another piece. */
@@ -180,7 +181,7 @@ static struct span *take(size_t need, size_t alignment, bool zero, size_t expect
 		return span;
 	}
 	budget_trim();
-	return spans_ready() ? grow(need, alignment) : NULL;
+	return spans_ready() ? grow(need, alignment, alone) : NULL;
 }
 
 /* Of a busy span only the pages from this one on stay; the others are free. */
@@ -284,7 +285,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 		hope = used; /* the first of its kind may be touched as a whole */
 	else
 		hope = expected;
-	span = take(need, alignment, zero, hope);
+	span = take(need, alignment, zero, whole, hope);
 	if (!span) {
 		heap_unlock();
 		goto none;
@@ -298,6 +299,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 	span->state = SPAN_LIVE;
 	span->size = size;
 	span->zeroed = zero;
+	span->is_moved = false;
 	span->expected = expected;
 	map_set_block(span->page, span);
 	slack = dirty_count(span->page + used, need - used, span->dirty);
@@ -454,6 +456,7 @@ bool heap_move(struct span *block, void *address)
 	heap_lock();
 	if (!err) {
 		to->changes = block->changes;
+		to->is_moved = true;
 		huge_move(to->page, to->pages, block->page, block->pages);
 		budget_remove(block, block->expected);
 		spans_remove(block);

@@ -34,13 +34,17 @@ static void shrink(struct span *block, size_t used, size_t used_before)
 	heap_unlock();
 }
 
-/* Takes what the block needs from the free span behind it. Under the lock. */
+/*
+ * Takes what the block needs from the free span behind it. Under the lock. Pages that were
+ * moved do not become one mapping with those behind them: such a block moves again.
+ */
 static bool extend(struct span *block, size_t need, size_t *dirty)
 {
 	struct span *behind = block->after;
 	size_t more = need - block->pages;
 
-	if (!behind || behind->state != SPAN_FREE || behind->pages < more || !spans_ready())
+	if (block->is_moved || !behind || behind->state != SPAN_FREE || behind->pages < more ||
+	    !spans_ready())
 		return false;
 	spans_take(behind);
 	*dirty = behind->dirty;
