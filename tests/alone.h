@@ -60,7 +60,7 @@ static inline void alone_wait(pid_t process)
 /* The namespace's first process waits for the test, and for what the test leaves. */
 static inline bool alone_begin(int said)
 {
-	bool good = !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	bool good = !mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) &&
 		    !mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	pid_t test = good ? fork() : -1;
 

@@ -16,7 +16,9 @@ if [ -z "${TREES-}" ]; then
 	echo "TREES names no kernel tree" >&2
 	exit 1
 fi
-source=${TREES%% *}
+# shellcheck disable=SC2086 # a list, of words or lines
+set -- $TREES
+source=$1
 
 # command_of NAME: the path and argument behind a name as gawk-posix or busybox-sh.
 command_of()
