@@ -81,6 +81,10 @@ int reserve_region(size_t size, void **address);
 /* Lazily zeroed memory, private, not reserved, named: 552 without the call. */
 int mapping_new(size_t size, void **address);
 
+/* The same, but nobody can read or write it before mapping_show(). */
+int mapping_new_hidden(size_t size, void **address);
+int mapping_show(void *address, size_t size);
+
 /* The same in place of whatever is there. An error: what was there may be gone. */
 int mapping_renew(void *address, size_t size);
 
@@ -89,6 +93,12 @@ int mapping_hide(void *address, size_t size);
 
 int mapping_remove(void *address, size_t size);
 int mapping_advise(void *address, size_t size, int advice);
+
+/* Locked memory: from now on as it is touched, not at once. */
+int mapping_lock_on_fault(void *address, size_t size);
+
+/* A byte for each page, of which the lowest bit tells whether it is in memory. */
+int mapping_residency(void *address, size_t size, unsigned char *states);
 
 /*
  * Moves pages to other addresses, of whatever is there, and lets them grow: all of it is

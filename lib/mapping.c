@@ -58,6 +58,15 @@ int mapping_new(size_t size, void **address)
 	return err;
 }
 
+int mapping_new_hidden(size_t size, void **address)
+{
+	int err = map(NULL, size, PROT_NONE, LAZY, address);
+
+	if (!err)
+		name(*address, size);
+	return err;
+}
+
 int mapping_renew(void *address, size_t size)
 {
 	int err = map(address, size, PROT_READ | PROT_WRITE, LAZY | MAP_FIXED, &address);
@@ -72,6 +81,13 @@ int mapping_hide(void *address, size_t size)
 	return map(address, size, PROT_NONE, LAZY | MAP_FIXED, &address);
 }
 
+int mapping_show(void *address, size_t size)
+{
+	int before = errno;
+
+	return finish(syscall(SYS_mprotect, address, size, PROT_READ | PROT_WRITE), before);
+}
+
 int mapping_remove(void *address, size_t size)
 {
 	int before = errno;
@@ -84,6 +100,20 @@ int mapping_advise(void *address, size_t size, int advice)
 	int before = errno;
 
 	return finish(syscall(SYS_madvise, address, size, advice), before);
+}
+
+int mapping_lock_on_fault(void *address, size_t size)
+{
+	int before = errno;
+
+	return finish(syscall(SYS_mlock2, address, size, MLOCK_ONFAULT), before);
+}
+
+int mapping_residency(void *address, size_t size, unsigned char *states)
+{
+	int before = errno;
+
+	return finish(syscall(SYS_mincore, address, size, states), before);
 }
 
 /*

@@ -83,6 +83,17 @@ void *memory_for_records(size_t size);
 void *memory_wiped_by_fork(void);
 
 /*
+ * locked.c: programs that lock all of their memory. 0 or a negative errno.
+ */
+
+/* Address space without a page in memory, and the same in place of whatever is there. */
+int locked_reserve(size_t size, void **address);
+int locked_renew(void *address, size_t size);
+
+/* Of a block: brings in what is not there, if the kernel would have done that. */
+void locked_bring_in(size_t page, size_t pages);
+
+/*
  * map.c: what is known of each page and chunk
  */
 
@@ -488,8 +499,8 @@ bool fork_is_known(void);
 void *heap_allocate(size_t size, size_t alignment, bool zero);
 void heap_free(void *address, const char *function);
 
-/* Of whole chunks, for others to be moved there; reads as zero. */
-void *heap_allocate_whole(size_t size);
+/* Of whole chunks; reads as zero. empty: for others to be moved there. */
+void *heap_allocate_whole(size_t size, bool empty);
 
 /*
  * Moves a block's pages to another block, of whole chunks both, which has more. False: they

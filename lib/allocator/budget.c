@@ -89,8 +89,11 @@ static size_t excess(void)
 	return spans.cached > allowed ? spans.cached - allowed : 0;
 }
 
-/* Of a busy span: its dirty pages are given back. Leaves the lock. */
-static void drop(struct span *span, uint64_t when)
+/*
+ * Of a busy span: its dirty pages are given back. Leaves the lock. otherwise: the time where
+ * that cannot be.
+ */
+static void drop(struct span *span, uint64_t when, uint64_t otherwise)
 {
 	int err;
 
@@ -103,7 +106,7 @@ static void drop(struct span *span, uint64_t when)
 		heap.counts.released_bytes += bytes_of(span->dirty);
 		span->dirty = 0;
 	}
-	spans_free(span, when);
+	spans_free(span, err ? otherwise : when);
 }
 
 /* The part at the end of a busy span with about so many dirty pages. */
@@ -129,7 +132,7 @@ static void release(struct span *span)
 
 	if (!pages) {
 		if (span->dirty)
-			drop(span, NEVER);
+			drop(span, NEVER, NEVER);
 		else
 			spans_free(span, NEVER);
 		return;
@@ -201,7 +204,8 @@ void budget_settle(void)
 		spans_take(span);
 		if (span->dirty > over + CHUNK_PAGES)
 			span = cut_tail(span, over);
-		drop(span, now);
+		/* What cannot be dropped gets old, and is released then. */
+		drop(span, now, span->when);
 		if (spans.cached >= before)
 			break;
 	}

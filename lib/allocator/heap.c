@@ -244,8 +244,8 @@ static void count(const struct span *block, size_t used)
 		counts->whole++;
 }
 
-/* whole: of whole chunks, and clean already if that can be. */
-static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
+/* whole: of whole chunks. empty: its memory will be another block's. */
+static void *allocate(size_t size, size_t alignment, bool zero, bool whole, bool empty)
 {
 	size_t used = pages_for(size), need, dense, expected = 0, hope, slack;
 	struct history *history;
@@ -279,7 +279,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 	dense = (size_t)(history->prefix * (float)used);
 	/* Where the touched places change, those that are dirty will be others. */
 	changes = history->mode == HISTORY_DROP;
-	if (whole || changes)
+	if (empty || changes)
 		hope = 0;
 	else if (touched < 0 || history->whole)
 		hope = used; /* the first of its kind may be touched as a whole */
@@ -314,6 +314,8 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole)
 	if (span->dirty < used)
 		huge_block(span->page, used, dense);
 	heap_clean(span->page, used, span->dirty, zero);
+	if (!empty && span->dirty < used)
+		locked_bring_in(span->page, used);
 	return address_of(span->page);
 none:
 	errno = ENOMEM;
@@ -322,12 +324,12 @@ none:
 
 void *heap_allocate(size_t size, size_t alignment, bool zero)
 {
-	return allocate(size, alignment, zero, false);
+	return allocate(size, alignment, zero, false, false);
 }
 
-void *heap_allocate_whole(size_t size)
+void *heap_allocate_whole(size_t size, bool empty)
 {
-	return allocate(size, PAGE, true, true);
+	return allocate(size, PAGE, true, true, empty);
 }
 
 /*

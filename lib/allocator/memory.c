@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <sys/mman.h>
 
+#include "../advice.h"
 #include "allocator.h"
 
 static void release(uintptr_t address, size_t size)
@@ -15,7 +16,7 @@ static uintptr_t reserve(size_t size)
 {
 	void *address;
 
-	return reserve_region(size, &address) ? 0 : (uintptr_t)address;
+	return locked_reserve(size, &address) ? 0 : (uintptr_t)address;
 }
 
 void *memory_reserve(size_t pages)
@@ -44,8 +45,12 @@ int memory_release(size_t page, size_t pages)
 
 int memory_drop(size_t page, size_t pages)
 {
-	/* -EINVAL: it is locked. */
-	return mapping_advise(address_of(page), bytes_of(pages), MADV_DONTNEED);
+	int err = mapping_advise(address_of(page), bytes_of(pages), MADV_DONTNEED);
+
+	/* Some of it is locked, and stays so. -EINVAL again: by a kernel that cannot do that. */
+	if (err == -EINVAL)
+		err = mapping_advise(address_of(page), bytes_of(pages), ADVICE_DONTNEED_LOCKED);
+	return err;
 }
 
 int memory_advise_huge(size_t page, size_t pages, bool huge)
@@ -56,7 +61,7 @@ int memory_advise_huge(size_t page, size_t pages, bool huge)
 
 int memory_renew(size_t page, size_t pages)
 {
-	return mapping_renew(address_of(page), bytes_of(pages));
+	return locked_renew(address_of(page), bytes_of(pages));
 }
 
 int memory_hide(size_t page, size_t pages)

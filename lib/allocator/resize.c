@@ -86,7 +86,7 @@ static void *copy(struct span *block, size_t size, bool zero, const char *functi
 	if (common > pages)
 		common = pages;
 	if (!settings.audit && (is_whole(block) || pages_for(size) >= CHUNK_PAGES))
-		to = heap_allocate_whole(size);
+		to = heap_allocate_whole(size, false);
 	else
 		to = heap_allocate(size, PAGE, zero || is_sparse);
 	if (to && is_sparse)
@@ -119,7 +119,7 @@ static void *move(struct span *block, size_t size, bool zero, const char *functi
 	    whole_chunks(pages_for(size)) <= block->pages ||
 	    !memory_is_movable(block->page, block->pages))
 		return copy(block, size, zero, function);
-	to = heap_allocate_whole(size);
+	to = heap_allocate_whole(size, true);
 	if (!to)
 		return NULL;
 	if (heap_move(block, to))
@@ -162,6 +162,8 @@ void *heap_reallocate(void *address, size_t size, bool zero, const char *functio
 		heap_drop(block->page + used, need - used, slack);
 		heap_clean(block->page + used_before, used - used_before, dirty - slack, zero);
 	}
+	if (used > used_before)
+		locked_bring_in(page_of(address), used);
 	/* The rest of what was its last page may have been written to. */
 	if (zero && size > before)
 		memset((char *)address + before, 0,
@@ -188,4 +190,5 @@ void heap_reset(void *address, const char *function)
 	block->zeroed = true;
 	heap_unlock();
 	heap_clean(block->page, used, dirty, true);
+	locked_bring_in(block->page, used);
 }

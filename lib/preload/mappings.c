@@ -15,13 +15,8 @@
 #include <sys/shm.h>
 #pragma GCC visibility pop
 
+#include "../advice.h"
 #include "next.h"
-
-/* Since Linux 6.13, 5.14 and 6.1: they change no mapping. */
-#define ADVICE_POPULATE_READ  22
-#define ADVICE_POPULATE_WRITE 23
-#define ADVICE_DONTNEED_LOCKED 24
-#define ADVICE_COLLAPSE	      25
 
 /* What an advice leaves behind: CHANGE_*, 0 for what ends with the call. */
 static uint8_t change_of(int advice)
@@ -31,7 +26,7 @@ static uint8_t change_of(int advice)
 	case MADV_DONTNEED:
 	case MADV_FREE:
 	case MADV_REMOVE:
-	case MADV_COLD:
+	case ADVICE_COLD:
 	case MADV_PAGEOUT:
 	case ADVICE_POPULATE_READ:
 	case ADVICE_POPULATE_WRITE:
