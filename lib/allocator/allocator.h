@@ -108,7 +108,6 @@ struct span;
  */
 struct leaf {
 	_Atomic uint64_t owned[LEAF_CHUNKS / 64]; /* chunks that are the allocator's */
-	_Atomic uint64_t huge[LEAF_CHUNKS / 64];  /* those where huge pages were asked for */
 	uint64_t begins[LEAF_CHUNKS / 64];	  /* those in which a block begins */
 	_Atomic uint64_t dirty[LEAF_CHUNKS * CHUNK_PAGES / 64];
 	struct span *blocks[LEAF_CHUNKS * CHUNK_PAGES / BLOCK_MIN];
@@ -131,9 +130,6 @@ static inline bool map_owns(const void *address)
 	return leaf && atomic_load_explicit(&leaf->owned[chunk % LEAF_CHUNKS / 64],
 					    memory_order_relaxed) >> chunk % 64 & 1;
 }
-
-/* The word in which a chunk's bit about huge pages stands: chunk % 64. */
-_Atomic uint64_t *map_huge(size_t chunk);
 
 /* Makes room for what is known of these pages: 0 or -ENOMEM. */
 int map_prepare(size_t page, size_t pages);
@@ -271,6 +267,9 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 #define HISTORIES 288
 size_t history_index(size_t pages);
 
+/* A live block that was expected to be dense is not. */
+void history_was_wrong(struct history *history);
+
 /*
  * sample.c
  */
@@ -281,8 +280,8 @@ size_t history_index(size_t pages);
  */
 size_t sample_used(size_t page, size_t pages, size_t count);
 
-/* Whether a page holds nothing but zeroes. */
-bool sample_is_zero(size_t page);
+/* Whether a page, or a copy of one, holds nothing but zeroes. */
+bool sample_is_zero(const uint64_t *words);
 
 /*
  * spans.c: address space in use and not in use. All under the heap's lock.
@@ -302,10 +301,21 @@ enum span_state {
 /* A time that does not come: there is nothing in the span to give back. */
 #define NEVER (UINT64_MAX >> 2)
 
+/* Of a live block: where huge pages are asked for, in chunks. */
+struct huge {
+	uint32_t first;		/* from the chunk in which the block begins */
+	uint32_t wanted, count;	/* from there on: expected to be dense, and asked for */
+	uint32_t hoped;		/* asked for and not known to be written */
+	uint32_t written;	/* of all of it: known to be written, or in memory before */
+	uint32_t serial;	/* which of all blocks it is */
+	bool is_linked;		/* it has yet to be looked at */
+	bool is_wrong;		/* most of what is there was not written */
+};
+
 struct span {
 	struct span *before, *after;	/* those that it touches */
 	struct span *previous, *next;	/* free: others of about this size */
-	struct span *newer, *older;	/* free: others, by time */
+	struct span *newer, *older;	/* free: others, by time; live: see huge.c */
 	struct span *every_previous, *every_next;
 	size_t page, pages;
 	size_t dirty;			/* pages; of a live block, when it was handed out */
@@ -318,6 +328,7 @@ struct span {
 	bool is_moved;			/* its pages came from elsewhere: a mapping of its own */
 	size_t size;			/* bytes that were asked for */
 	size_t expected, held;		/* pages, as counted in heap.live and heap.held */
+	struct huge huge;
 };
 
 struct spans {
@@ -407,32 +418,49 @@ void spans_remove(struct span *span);
 void spans_rebuild(void);
 
 /*
- * huge.c: huge pages
+ * huge.c: huge pages. What is about a block is under the heap's lock, unless it says otherwise.
  */
 
-/* Of fresh address space. */
+/* Of fresh address space, or such again. Needs no lock. */
 void huge_fresh(size_t page, size_t pages);
 
-/* Of a block that begins here: its first pages are expected to be touched all. */
-void huge_block(size_t page, size_t pages, size_t dense);
+/*
+ * A block is live, and its first pages are expected to be touched all, so many: decides for
+ * which of them huge pages are asked for.
+ */
+void huge_plan(struct span *block, size_t pages, size_t dense);
 
-/* Whether some of it may be in huge pages. */
-bool huge_any(size_t page, size_t pages);
+/* Asks for them. Without the lock. */
+void huge_ask(const struct span *block);
 
-/* Address space that is given back. */
-void huge_forget(size_t page, size_t pages);
+/* Whether some of a block may be in huge pages. */
+static inline bool huge_is_asked(const struct span *block)
+{
+	return block->huge.count || block->changes & CHANGE_HUGE;
+}
 
-/* Memory that is fresh again. */
-void huge_renewed(size_t page, size_t pages);
+/* It is not live any more, or becomes sparse: whether huge_refuse() is to follow. */
+bool huge_end(struct span *block);
 
-/* The program has asked for huge pages here, or refused them. */
-void huge_note(size_t page, size_t pages);
+/* It has become shorter. */
+void huge_shorten(struct span *block);
 
-/* What the program has asked for does not hold any more. */
-void huge_unasked(size_t page, size_t pages);
+/* Takes back what was asked for, by whomever. Needs no lock. */
+void huge_refuse(size_t page, size_t pages);
 
-/* What memory_move() has moved is one mapping, with what was asked for of its first page. */
-void huge_move(size_t to, size_t to_pages, size_t from, size_t pages);
+/*
+ * What memory_move() has moved is one mapping, and what was asked for is so of all of it now.
+ * False: that is more than may be, and huge_refuse() is to follow.
+ */
+bool huge_move(struct span *to, struct span *from);
+
+/* Whether blocks are to be looked at, and looks at some, without the lock. */
+bool huge_hopes(void);
+void huge_verify(void);
+
+/* In the child of a fork: nothing is counted; then, each live block. */
+void huge_after_fork(void);
+void huge_count(struct span *block);
 
 /*
  * heap.c: the blocks
@@ -511,6 +539,9 @@ bool heap_move(struct span *block, void *to);
 /* The program has made a call that changes mappings: CHANGE_*, of any pages. */
 void heap_note_change(size_t page, size_t pages, uint8_t change);
 
+/* Huge pages were asked for a block that is sparse. */
+void heap_was_wrong(const struct span *block);
+
 /* A busy span becomes free and fresh, whatever it was; or lost, if that cannot be. */
 void heap_restore(struct span *span, uint64_t when);
 
@@ -530,9 +561,10 @@ struct span *heap_block(const void *address, const char *function);
 
 /*
  * The program does not need what is in a block any more: marks the touched pages as
- * dirty, or gives them back. How many are dirty. Leaves the lock meanwhile.
+ * dirty, or gives them back. How many are dirty. Leaves the lock meanwhile. is_huge: some of
+ * it may be in huge pages.
  */
-size_t heap_retire(struct span *block);
+size_t heap_retire(struct span *block, bool is_huge);
 
 /* So many pages are dirty; they are zeroed or not, and count as clean. */
 void heap_clean(size_t page, size_t pages, size_t dirty, bool zero);

@@ -156,7 +156,6 @@ static void release(struct span *span)
 	heap.counts.released_bytes += bytes_of(span->dirty);
 	dirty_clear(first, pages);
 	map_own(first, pages, false);
-	huge_forget(first, pages);
 	spans_remove(span);
 	heap_unlock();
 	if (memory_release(first, pages)) {

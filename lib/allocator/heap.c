@@ -89,8 +89,13 @@ static int renew(size_t page, size_t pages)
 	if (err)
 		return err;
 	dirty_clear(page, pages);
-	huge_renewed(page, pages);
+	huge_fresh(page, pages);
 	return 0;
+}
+
+void heap_was_wrong(const struct span *block)
+{
+	history_was_wrong(history_of(pages_for(block->size)));
 }
 
 static void settle_renewed(struct span *span, int err, uint64_t when)
@@ -266,6 +271,8 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole, bool
 	if ((whole || need >= ALIGNED_FROM) && alignment < CHUNK_PAGES)
 		alignment = CHUNK_PAGES;
 
+	if (need >= CHUNK_PAGES && huge_hopes())
+		huge_verify();
 	heap_lock();
 	fork_prepare();
 	if (!spans_ready()) {
@@ -305,14 +312,14 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole, bool
 	slack = dirty_count(span->page + used, need - used, span->dirty);
 	span->dirty -= slack;
 	count(span, used);
+	huge_plan(span, used, empty ? 0 : dense);
 	budget_add(span, changes ? expected : expected - MIN(expected, span->dirty));
 	budget_settle();
 	heap_unlock();
 
 	/* Behind the block's last page all is clean, so that it can grow there. */
 	heap_drop(span->page + used, need - used, slack);
-	if (span->dirty < used)
-		huge_block(span->page, used, dense);
+	huge_ask(span);
 	heap_clean(span->page, used, span->dirty, zero);
 	if (!empty && span->dirty < used)
 		locked_bring_in(span->page, used);
@@ -345,14 +352,14 @@ static size_t retire_blindly(size_t page, size_t used)
 	return used;
 }
 
-size_t heap_retire(struct span *block)
+size_t heap_retire(struct span *block, bool is_huge)
 {
 	size_t page = block->page, used = pages_for(block->size), sampled = NO_SAMPLE;
 	struct use use = { .pages = used, .kept = block->dirty, .zeroed = block->zeroed };
 	struct history *history = history_of(used);
 	struct touched touched = { 0 };
 	struct costs costs;
-	bool sample = huge_any(page, used), keeps;
+	bool sample = is_huge, keeps;
 	enum history_mode mode;
 	int err;
 
@@ -393,6 +400,19 @@ size_t heap_retire(struct span *block)
 	return 0;
 }
 
+/* What comes there next is not known to be dense. */
+static size_t retire(struct span *block, bool is_huge)
+{
+	size_t dirty = heap_retire(block, is_huge);
+
+	if (is_huge) {
+		heap_unlock();
+		huge_refuse(block->page, block->pages);
+		heap_lock();
+	}
+	return dirty;
+}
+
 static void take_back(struct span *block, size_t dirty)
 {
 	size_t used = pages_for(block->size);
@@ -425,16 +445,16 @@ static void free_changed(struct span *block)
 void heap_free(void *address, const char *function)
 {
 	struct span *block;
+	bool is_huge;
 
 	heap_lock();
 	block = heap_block(address, function);
 	spans_hold(block);
-	if (block->changes & CHANGE_HUGE)
-		huge_unasked(block->page, block->pages);
+	is_huge = huge_end(block);
 	if (block->changes & CHANGE_MAPPING || settings.audit)
 		free_changed(block);
 	else
-		take_back(block, heap_retire(block));
+		take_back(block, retire(block, is_huge));
 	heap_unlock();
 	background_wake();
 }
@@ -446,6 +466,7 @@ void heap_free(void *address, const char *function)
 bool heap_move(struct span *block, void *address)
 {
 	struct span *to;
+	bool is_allowed = true;
 	int err;
 
 	heap_lock();
@@ -459,7 +480,7 @@ bool heap_move(struct span *block, void *address)
 	if (!err) {
 		to->changes = block->changes;
 		to->is_moved = true;
-		huge_move(to->page, to->pages, block->page, block->pages);
+		is_allowed = huge_move(to, block);
 		budget_remove(block, block->expected);
 		spans_remove(block);
 	} else {
@@ -467,13 +488,15 @@ bool heap_move(struct span *block, void *address)
 		map_set_block(block->page, block);
 		block->state = SPAN_LIVE;
 		/* The kernel may have begun by taking away what was at the other. */
+		huge_end(to);
 		map_set_block(to->page, NULL);
 		map_own(to->page, to->pages, false);
-		huge_forget(to->page, to->pages);
 		budget_remove(to, 0);
 		spans_remove(to);
 	}
 	heap_unlock();
+	if (!is_allowed)
+		huge_refuse(to->page, to->pages);
 	return !err;
 }
 
@@ -489,17 +512,6 @@ static struct span *block_around(size_t page, size_t pages)
 	return block && page + pages <= span_end(block) ? block : NULL;
 }
 
-/* Of these pages some are the block's. */
-static void note_block(struct span *block, size_t page, size_t pages, uint8_t change)
-{
-	size_t end = MIN(page + pages, span_end(block));
-
-	page = MAX(page, block->page);
-	block->changes |= change;
-	if (change & CHANGE_HUGE)
-		huge_note(page, end - page);
-}
-
 /* What is not a block, or several: nobody had a right to change it, but nobody else shall suffer. */
 static void note_everywhere(size_t page, size_t pages, uint8_t change)
 {
@@ -509,7 +521,7 @@ static void note_everywhere(size_t page, size_t pages, uint8_t change)
 		if (span->page >= page + pages || span_end(span) <= page)
 			continue;
 		if (span->state == SPAN_LIVE)
-			note_block(span, page, pages, change);
+			span->changes |= change;
 		if (span->state != SPAN_FREE)
 			continue;
 		spans_take(span);
@@ -529,7 +541,7 @@ void heap_note_change(size_t page, size_t pages, uint8_t change)
 	heap_lock();
 	block = block_around(page, pages);
 	if (block)
-		note_block(block, page, pages, change);
+		block->changes |= change;
 	else
 		note_everywhere(page, pages, change);
 	heap_unlock();
@@ -562,12 +574,15 @@ static void reclaim_busy(void)
 static void count_live(void)
 {
 	heap.live = heap.held = heap.blocks = 0;
+	huge_after_fork();
 	for (struct span *span = spans.every; span; span = span->every_next) {
 		if (!map_block_is(span->page, span))
 			continue;
 		heap.live += span->expected;
 		heap.held += span->held;
 		heap.blocks++;
+		if (span->state == SPAN_LIVE)
+			huge_count(span);
 	}
 }
 

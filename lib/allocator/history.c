@@ -170,6 +170,12 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 	return true;
 }
 
+void history_was_wrong(struct history *history)
+{
+	history->prefix = history->last_prefix = 0;
+	history->dense = 0;
+}
+
 /* Eighths of a doubling, from BLOCK_MIN on. */
 size_t history_index(size_t pages)
 {

@@ -90,11 +90,6 @@ size_t map_owned_run(size_t *chunk)
 	return find_chunk(*chunk, CHUNKS, false) - *chunk;
 }
 
-_Atomic uint64_t *map_huge(size_t chunk)
-{
-	return &leaf_of(chunk * CHUNK_PAGES)->huge[chunk % LEAF_CHUNKS / 64];
-}
-
 static struct span **block_slot(size_t page)
 {
 	return &leaf_of(page)->blocks[page % LEAF_PAGES / BLOCK_MIN];

@@ -23,11 +23,14 @@ static void shrink(struct span *block, size_t used, size_t used_before)
 
 	if (memory_drop(block->page + used, used_before - used))
 		memset(address_of(block->page + used), 0, bytes_of(used_before - used));
+	if (need < block->pages && huge_is_asked(block))
+		huge_refuse(block->page + need, block->pages - need);
 	heap_lock();
 	if (need < block->pages && spans_ready()) {
 		struct span *rest = spans_split(block, block->page + need);
 
 		rest->dirty = 0;
+		huge_shorten(block);
 		spans_free(rest, now_milliseconds());
 		budget_settle();
 	}
@@ -175,6 +178,7 @@ void heap_reset(void *address, const char *function)
 {
 	struct span *block;
 	size_t dirty, used;
+	bool is_huge;
 
 	heap_lock();
 	block = heap_block(address, function);
@@ -185,10 +189,15 @@ void heap_reset(void *address, const char *function)
 			memset(address, 0, bytes_of(used));
 		return;
 	}
-	dirty = heap_retire(block);
+	is_huge = huge_is_asked(block);
+	dirty = heap_retire(block, is_huge);
 	block->dirty = dirty;
 	block->zeroed = true;
+	/* What it is used for next is not known. */
+	is_huge = is_huge && dirty < used && huge_end(block);
 	heap_unlock();
+	if (is_huge)
+		huge_refuse(block->page, block->pages);
 	heap_clean(block->page, used, dirty, true);
 	locked_bring_in(block->page, used);
 }

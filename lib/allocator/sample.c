@@ -8,10 +8,8 @@
 
 #define SAMPLES 16
 
-bool sample_is_zero(size_t page)
+bool sample_is_zero(const uint64_t *words)
 {
-	const uint64_t *words = address_of(page);
-
 	for (size_t i = 0; i < PAGE / sizeof(words[0]); i += 4)
 		if (words[i] | words[i + 1] | words[i + 2] | words[i + 3])
 			return false;
@@ -26,7 +24,7 @@ size_t sample_used(size_t page, size_t pages, size_t count)
 	while ((run = dirty_run(&page, end))) {
 		for (; skip < run; skip += step) {
 			seen++;
-			used += !sample_is_zero(page + skip);
+			used += !sample_is_zero(address_of(page + skip));
 		}
 		skip -= run;
 		page += run;

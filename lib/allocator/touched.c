@@ -303,7 +303,7 @@ static int scan(int fd, const struct look *look, size_t page, size_t end)
 static void perhaps_shared(const struct look *look, size_t page, size_t pages)
 {
 	for (size_t end = page + pages; page < end; page++)
-		if (!sample_is_zero(page))
+		if (!sample_is_zero(address_of(page)))
 			present(look, page, 1);
 }
 

@@ -267,6 +267,8 @@ static void decay_among_calls(void)
 	NEED(!is_back_at(before + 30 * MIB) || now_milliseconds() - start >= 100);
 	while (!is_back_at(before + MIB)) {
 		tamfree(touched_block(MIB, 4));
+		/* It is there to be used again until then. */
+		NEED(!statistics().released_bytes || now_milliseconds() - start >= 100);
 		NEED(now_milliseconds() - start < PATIENCE);
 	}
 }
@@ -722,6 +724,120 @@ static void huge_becomes_sparse(void)
 	NEED(committed <= 2 * 100 * PAGE);
 }
 
+/* What is wrongly expected to be dense costs no more than this, and a tenth of what is not. */
+#define HUGE_MOST (64 * MIB)
+
+/* Dense blocks, then sparse ones of their size, which stay. */
+static void huge_sparse_that_stay(void)
+{
+	static unsigned char *blocks[100];
+	size_t before, after;
+
+	for (int round = 0; round < 4; round++)
+		tamfree(touched_block(16 * MIB, 1));
+	tamalloc_trim();
+	before = own_resident();
+	for (size_t i = 0; i < 100; i++) {
+		blocks[i] = touched_block(16 * MIB, 256);
+		NEED(blocks[i]);
+	}
+	after = own_resident();
+	if (after > before + 100 * 16 * PAGE + HUGE_MOST + SLACK)
+		fprintf(stderr, "# %zu MiB\n", (after - before) / MIB);
+	NEED(after <= before + 100 * 16 * PAGE + HUGE_MOST + SLACK);
+	for (size_t i = 0; i < 100; i++)
+		tamfree(blocks[i]);
+}
+
+/* All are handed out before the first of them is used. */
+static void huge_sparse_later(void)
+{
+	static unsigned char *blocks[100];
+	size_t before = own_resident();
+
+	for (int round = 0; round < 4; round++)
+		tamfree(touched_block(16 * MIB, 1));
+	tamalloc_trim();
+	for (size_t i = 0; i < 100; i++)
+		blocks[i] = tamalloc(16 * MIB);
+	for (size_t i = 0; i < 100; i++)
+		for (size_t page = 0; page < 16 * MIB / PAGE; page += 256)
+			touch(blocks[i], page);
+	NEED(own_resident() <= before + 100 * 16 * PAGE + HUGE_MOST + SLACK);
+}
+
+/* Not the size that was dense, but that of nearly as many. */
+static void huge_read_only(void)
+{
+	size_t by_reading = committed_by_reading(256 * MIB), before;
+	unsigned char *block;
+
+	for (int round = 0; round < 4; round++)
+		tamfree(touched_block(256 * MIB, 1));
+	tamalloc_trim();
+	before = own_resident();
+	block = tamalloc(256 * MIB);
+	touch(block, 0);
+	NEED(own_resident() <= before + HUGE_MOST);
+	NEED(is_zero(block + PAGE, 100 * PAGE));
+	NEED(own_resident() <= before + by_reading + HUGE_MOST);
+	tamfree(block);
+}
+
+/* Who writes to all of it has huge pages as ever, not for the first blocks only. */
+static void huge_dense(void)
+{
+	static unsigned char *blocks[20];
+	size_t before = own_huge();
+
+	if (!has_huge())
+		return;
+	for (int round = 0; round < 4; round++)
+		tamfree(touched_block(32 * MIB, 1));
+	tamalloc_trim();
+	for (size_t i = 0; i < 20; i++)
+		blocks[i] = touched_block(32 * MIB, 1);
+	if (own_huge() < before + 600 * MIB)
+		fprintf(stderr, "# %zu MiB\n", (own_huge() - before) / MIB);
+	NEED(own_huge() >= before + 600 * MIB);
+	for (size_t i = 0; i < 20; i++)
+		tamfree(blocks[i]);
+}
+
+/* Bytes of the allocator's for which huge pages are asked, by the flags of smaps. */
+static size_t advised(void)
+{
+	FILE *file = fopen("/proc/self/smaps", "r");
+	size_t size = 0, sum = 0;
+	char line[512];
+
+	NEED(file);
+	while (fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, "Size:", 5))
+			size = strtoul(line + 5, NULL, 10) * 1024;
+		if (!strncmp(line, "VmFlags:", 8) && strstr(line, " hg"))
+			sum += size;
+	}
+	fclose(file);
+	return sum;
+}
+
+/* Advice ends with the block, or that part of it, which it was for. */
+static void huge_advice_ends(void)
+{
+	unsigned char *block = huge_block();
+
+	block = tamrealloc(block, 20 * MIB);
+	NEED(advised() <= 20 * MIB);
+	tamfree(block);
+	NEED(advised() == 0);
+	NEED(!tamalloc_set(TAMALLOC_DECAY, 0));
+	tamalloc_trim();
+	block = touched_block(64 * MIB, 1);
+	tamfree(block);
+	NEED(advised() == 0);
+}
+
 static void huge_refused(void)
 {
 	size_t before = own_huge();
@@ -755,6 +871,11 @@ static void test_native_huge(void **state)
 		in_child(huge_after_shrinking);
 		in_child(huge_after_moving);
 		in_child(huge_becomes_sparse);
+		in_child(huge_sparse_that_stay);
+		in_child(huge_sparse_later);
+		in_child(huge_read_only);
+		in_child(huge_dense);
+		in_child(huge_advice_ends);
 	}
 }
 
