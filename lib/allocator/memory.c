@@ -82,11 +82,17 @@ int memory_move(size_t to, size_t to_pages, size_t from, size_t pages)
 
 void *memory_for_records(size_t size)
 {
-	void *records = (void *)reserve(size);
+	uintptr_t around = reserve(size + 2 * PAGE);
+	void *records = around ? (void *)(around + PAGE) : NULL;
+	size_t pages = (size + PAGE - 1) >> PAGE_SHIFT;
 
+	if (!records)
+		return NULL;
+	/* Not one mapping with blocks: what a program does to all of that is not for records. */
+	release(around, PAGE);
+	release(around + PAGE + bytes_of(pages), PAGE);
 	/* Of the table of addresses little is touched, far apart. */
-	if (records)
-		memory_advise_huge(page_of(records), (size + PAGE - 1) >> PAGE_SHIFT, false);
+	memory_advise_huge(page_of(records), pages, false);
 	return records;
 }
 
