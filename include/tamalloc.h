@@ -552,7 +552,8 @@ int tamalloc_statistics(struct tamalloc_statistics *record, size_t size);
 
 enum tamalloc_setting {
 	TAMALLOC_BACKGROUND,	/* 1: a thread gives cached memory back also when the
-				 * program makes no call; 0, the default: calls do */
+				 * program makes no call; 0: calls do; unless set,
+				 * a thread does in programs that have some */
 	TAMALLOC_DECAY,		/* milliseconds that freed memory is cached: 0 to
 				 * 3,600,000; 1,000 */
 	TAMALLOC_CACHE,		/* percent that live and cached memory together may be above

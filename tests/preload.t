@@ -33,6 +33,7 @@ ok '... in C++' build operators.cc
 for name in descriptors load blocks usable names info perturb pointers sizes; do
 	ok "... $name" build $name.c
 done
+ok '... lend' build lend.c -pthread
 for name in begin noisy tracer own; do
 	ok "... the library $name" build $name.c -shared -fPIC
 done
@@ -70,6 +71,15 @@ for next in libjemalloc.so.2 libmimalloc.so.2 libtcmalloc_minimal.so.4; do
 		grep -c -m 1 "$next" /proc/self/maps)" 1
 done
 is 'with a limit on address space' "$( (ulimit -v 4000000 && with "$library" -- ./calls ours))" well
+
+# What is cached is there for others, and while a program is idle
+
+for way in limited trim idle threads; do
+	is "the test of lending is right without ours: $way" "$(with -- ./lend $way)" well
+	is "what is cached is lent or given back: $way" "$(with "$library" -- ./lend $way)" well
+	is '... before another allocator' \
+		"$(with "$library" "$directory/libmimalloc.so.2" -- ./lend $way)" well
+done
 
 # What programs do to the mappings of their blocks
 

@@ -625,6 +625,41 @@ void budget_trim(void);
 /* Milliseconds until something has been free for too long; -1: nothing is free. */
 int budget_next(void);
 
+/* Some is free now that is to be given back. */
+void budget_is_free(void);
+
+/*
+ * The following without the lock.
+ */
+
+/*
+ * Who calls another allocator for fewer bytes than this need not call budget_small(): 0 while
+ * something is free. Who stands in front of one says how many that are at most. It may be
+ * read as it is: a call that misses a change is seen the next time.
+ */
+extern size_t budget_unseen;
+void budget_see_from(size_t bytes);
+
+/* Another allocator is asked for a small block: now and then, settles. */
+void budget_small(void);
+
+/* It has no memory: gives back all that is free, for it. Whether there was any. */
+bool budget_lend(void);
+
+/* After work on blocks: heeds how much memory is left, now and then. */
+void budget_heed(void);
+
+/*
+ * pressure.c
+ */
+
+/*
+ * Pages that may be taken before there are none left in the machine or in a cgroup of this
+ * process. enough: where it is less than that, exactly. False: somebody else is looking.
+ */
+bool pressure_left(size_t enough, size_t *pages);
+void pressure_after_fork(void);
+
 /*
  * background.c
  */
@@ -641,7 +676,7 @@ struct settings {
 	size_t threshold;	/* bytes: the allocator's blocks have so many or more */
 	_Atomic int decay;	/* milliseconds */
 	_Atomic int cache;	/* percent */
-	_Atomic int background;	/* 0 or 1 */
+	_Atomic int background;	/* 0 or 1; below 0: where there are threads */
 	_Atomic int huge_pages;	/* 0 or 1 */
 	bool audit;		/* wrong uses of blocks fault where they happen */
 };

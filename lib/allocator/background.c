@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /*
- * A thread that gives cached memory back when the program makes no call for long:
- * only where it is asked for. It sleeps until something is due, and without end when
- * nothing is cached and nothing happens.
+ * A thread that gives cached memory back when the program makes no call for long. Where it is
+ * asked for it sleeps until something is due, and without end when nothing is cached and
+ * nothing happens. Where nothing is said it is only in a program that has threads, and
+ * ends when nothing is cached.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -14,8 +15,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake;
 static atomic_bool is_running, is_asleep;
 
+/* The C library has it since 2.32: whether there is no second thread, nor has been. */
+extern char __libc_single_threaded __attribute__((weak));
+
 /* It is not worth while to wake up more often. */
 #define LEAST_MILLISECONDS 50
+/* Address space; the C library puts there what each thread has. */
+#define STACK ((size_t)256 << 10)
 
 static void sleep_for(int milliseconds)
 {
@@ -31,6 +37,27 @@ static void sleep_for(int milliseconds)
 	pthread_cond_timedwait(&wake, &lock, &until);
 }
 
+static bool is_wanted(void)
+{
+	int asked = atomic_load_explicit(&settings.background, memory_order_relaxed);
+
+	return asked < 0 ? &__libc_single_threaded && !__libc_single_threaded : asked;
+}
+
+/* Nothing is cached; nobody who frees after the look finds it running. */
+static bool ends(void)
+{
+	int due;
+
+	if (atomic_load(&settings.background) > 0)
+		return false;
+	atomic_store(&is_running, false);
+	heap_lock();
+	due = budget_next();
+	heap_unlock();
+	return due < 0 || atomic_exchange(&is_running, true);
+}
+
 static void *run(void *unused)
 {
 	while (atomic_load(&settings.background)) {
@@ -42,6 +69,8 @@ static void *run(void *unused)
 		budget_decay();
 		due = budget_next();
 		heap_unlock();
+		if (due < 0 && ends())
+			return unused;
 		pthread_mutex_lock(&lock);
 		if (due >= 0) {
 			atomic_store(&is_asleep, false);
@@ -71,6 +100,7 @@ static void start(void)
 	pthread_condattr_destroy(&monotonic);
 	pthread_attr_init(&detached);
 	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&detached, STACK);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	/* Where no thread can be had, later calls give back. */
@@ -84,7 +114,7 @@ void background_wake(void)
 {
 	int before = errno;
 
-	if (!atomic_load_explicit(&settings.background, memory_order_relaxed))
+	if (!is_wanted())
 		return;
 	if (!atomic_load_explicit(&is_running, memory_order_relaxed))
 		start();

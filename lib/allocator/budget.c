@@ -21,6 +21,17 @@ static struct {
 /* When the spans are looked through next. */
 static uint64_t next_decay;
 
+/* So much may be cached of what memory is left, and when that is looked at next. */
+static size_t most_cached = SIZE_MAX;
+static _Atomic uint64_t next_heed;
+/* The time when something was last settled. */
+static _Atomic uint64_t settled;
+
+/* How much must be cached that it is worth while, and milliseconds between two looks. */
+#define HEED_LEAST  4096 /* pages */
+#define HEED_SOON   10
+#define HEED_LATER  100
+
 uint64_t now_milliseconds(void)
 {
 	struct timespec now;
@@ -84,6 +95,8 @@ static size_t excess(void)
 
 	most += most / 100 * (size_t)atomic_load_explicit(&settings.cache, memory_order_relaxed);
 	allowed = most > heap.held ? most - heap.held : 0;
+	if (allowed > most_cached)
+		allowed = most_cached;
 	if (allowed < FLOOR)
 		allowed = FLOOR;
 	return spans.cached > allowed ? spans.cached - allowed : 0;
@@ -112,7 +125,7 @@ static void drop(struct span *span, uint64_t when, uint64_t otherwise)
 /* The part at the end of a busy span with about so many dirty pages. */
 static struct span *cut_tail(struct span *span, size_t dirty)
 {
-	size_t pages = dirty * (span->pages / span->dirty + 1), total = span->dirty;
+	size_t pages = dirty * ((span->pages - 1) / span->dirty + 1), total = span->dirty;
 	struct span *tail;
 
 	pages = whole_chunks(pages);
@@ -195,6 +208,7 @@ void budget_settle(void)
 	uint64_t now = now_milliseconds();
 	size_t over;
 
+	atomic_store_explicit(&settled, now, memory_order_relaxed);
 	turn_period(now);
 	while ((over = excess()) && spans.oldest[true] && spans_ready()) {
 		struct span *span = spans.oldest[true];
@@ -234,4 +248,90 @@ int budget_next(void)
 	if (due == UINT64_MAX)
 		return -1;
 	return due <= now ? 0 : due - now > INT32_MAX ? INT32_MAX : (int)(due - now);
+}
+
+/*
+ * Memory for others
+ */
+
+/* On a line of the processor's cache that is seldom written to. */
+_Alignas(64) size_t budget_unseen;
+static size_t unseen_most __attribute__((aligned(64)));
+
+void budget_see_from(size_t bytes)
+{
+	unseen_most = bytes;
+	__atomic_store_n(&budget_unseen, bytes, __ATOMIC_RELAXED);
+}
+
+void budget_is_free(void)
+{
+	if (__atomic_load_n(&budget_unseen, __ATOMIC_RELAXED))
+		__atomic_store_n(&budget_unseen, 0, __ATOMIC_RELAXED);
+}
+
+static bool has_free(void)
+{
+	return spans.oldest[false] || spans.oldest[true];
+}
+
+bool budget_lend(void)
+{
+	bool has_lent;
+
+	heap_lock();
+	has_lent = has_free();
+	budget_trim();
+	heap_unlock();
+	return has_lent;
+}
+
+/* Small calls between two looks at the clock, which are close together if calls are rare. */
+#define CALLS_MOST  255
+#define CALLS_OFTEN 8 /* milliseconds */
+
+void budget_small(void)
+{
+	static _Thread_local struct {
+		uint64_t last;
+		uint32_t left, calls;
+	} tick __attribute__((tls_model("initial-exec")));
+	uint64_t now;
+
+	if (tick.left) {
+		tick.left--;
+		return;
+	}
+	now = now_milliseconds();
+	tick.calls = now - tick.last >= CALLS_OFTEN ? 0 :
+		     tick.calls < CALLS_MOST ? 2 * tick.calls + 1 : CALLS_MOST;
+	tick.left = tick.calls;
+	tick.last = now;
+	heap_lock();
+	if (has_free() && spans_ready())
+		budget_settle();
+	if (!has_free())
+		__atomic_store_n(&budget_unseen, unseen_most, __ATOMIC_RELAXED);
+	heap_unlock();
+	budget_heed();
+}
+
+/* Never more than is left; what is cached already counts as taken. */
+void budget_heed(void)
+{
+	uint64_t now = atomic_load_explicit(&settled, memory_order_relaxed), due;
+	size_t cached = __atomic_load_n(&spans.cached, __ATOMIC_RELAXED), left;
+
+	due = atomic_load_explicit(&next_heed, memory_order_relaxed);
+	if (cached < HEED_LEAST || now < due ||
+	    !atomic_compare_exchange_strong(&next_heed, &due, now + HEED_LATER) ||
+	    !pressure_left(2 * cached, &left))
+		return;
+	if (left < 2 * cached)
+		atomic_store_explicit(&next_heed, now + HEED_SOON, memory_order_relaxed);
+	heap_lock();
+	most_cached = left > SIZE_MAX / 2 ? SIZE_MAX : left / 2 + cached / 2;
+	if (spans_ready())
+		budget_settle();
+	heap_unlock();
 }

@@ -61,6 +61,7 @@ static void settle(void)
 
 	touched_after_fork();
 	costs_after_fork();
+	pressure_after_fork();
 	background_after_fork();
 	/*
 	 * A signal handler of this very thread may have forked: then what it has

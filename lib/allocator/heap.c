@@ -321,6 +321,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole, bool
 	heap_drop(span->page + used, need - used, slack);
 	huge_ask(span);
 	heap_clean(span->page, used, span->dirty, zero);
+	budget_heed();
 	if (!empty && span->dirty < used)
 		locked_bring_in(span->page, used);
 	return address_of(span->page);
@@ -457,6 +458,7 @@ void heap_free(void *address, const char *function)
 		take_back(block, retire(block, is_huge));
 	heap_unlock();
 	background_wake();
+	budget_heed();
 }
 
 /*

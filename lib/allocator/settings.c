@@ -12,6 +12,7 @@
 struct settings settings = {
 	.threshold = (size_t)256 << 10,
 	.decay = 1000,
+	.background = -1,
 	.cache = 20,
 	.huge_pages = 1,
 };

@@ -101,6 +101,7 @@ void *small_allocate(size_t size, size_t alignment)
 	size_t least = sizeof(struct header), room;
 	struct header *header;
 	uintptr_t memory, block;
+	int before = errno;
 
 	if (alignment < least)
 		alignment = least;
@@ -110,7 +111,14 @@ void *small_allocate(size_t size, size_t alignment)
 	}
 	/* No small block begins a page, so that one that was large is not taken for it. */
 	room = size + least + 2 * alignment;
+	if (size >= __atomic_load_n(&budget_unseen, __ATOMIC_RELAXED))
+		budget_small();
 	memory = (uintptr_t)calloc(1, room);
+	if (!memory && budget_lend()) {
+		memory = (uintptr_t)calloc(1, room);
+		if (memory)
+			errno = before;
+	}
 	if (!memory)
 		return NULL;
 	block = (memory + least + alignment - 1) & ~(alignment - 1);

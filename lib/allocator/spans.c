@@ -157,6 +157,7 @@ static void age_insert(struct span *span)
 
 	if (span->when == NEVER)
 		return;
+	budget_is_free();
 	if (*oldest && span->when <= (*oldest)->when) {
 		newer = *oldest;
 		older = NULL;

@@ -20,7 +20,7 @@ void *__libc_malloc(size_t size)
 {
 	void *block = size < next.threshold ? NULL : preload_large(size, 1, false);
 
-	return block ? block : next.libc.malloc(size);
+	return block ? block : TWICE(next.libc.malloc(size));
 }
 
 void *__libc_calloc(size_t count, size_t size)
@@ -30,7 +30,7 @@ void *__libc_calloc(size_t count, size_t size)
 
 	if (!__builtin_mul_overflow(count, size, &whole) && whole >= next.threshold)
 		block = preload_large(whole, 1, true);
-	return block ? block : next.libc.calloc(count, size);
+	return block ? block : TWICE(next.libc.calloc(count, size));
 }
 
 void *__libc_realloc(void *block, size_t size)
@@ -44,7 +44,7 @@ static void *allocate_aligned(size_t alignment, size_t size)
 
 	if (alignment && !(alignment & (alignment - 1)))
 		block = preload_large(size, alignment, false);
-	return block ? block : next.libc.memalign(alignment, size);
+	return block ? block : TWICE(next.libc.memalign(alignment, size));
 }
 
 void *__libc_memalign(size_t alignment, size_t size)

@@ -137,6 +137,7 @@ static void set_thresholds(size_t threshold)
 	__atomic_store_n(&next.new_threshold, next.has_operators ? threshold : SIZE_MAX,
 			 __ATOMIC_RELAXED);
 	__atomic_store_n(&next.threshold, threshold, __ATOMIC_RELEASE);
+	budget_see_from(threshold);
 }
 
 /*

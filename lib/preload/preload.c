@@ -25,12 +25,12 @@ static __attribute__((constructor)) void begin(void)
 }
 
 /*
- * Whether the allocator is not asked. While nothing has been looked up no size is below
- * the threshold.
+ * Whether the allocator is not asked, nor told. While nothing has been looked up, or
+ * something is cached, no size is so small.
  */
 static inline bool is_small(size_t size)
 {
-	return __builtin_expect(size < next.threshold, 1);
+	return __builtin_expect(size < budget_unseen, 1);
 }
 
 static __attribute__((noinline)) bool is_small_after_all(size_t size)
@@ -44,20 +44,31 @@ __attribute__((noinline)) void *preload_large(size_t size, size_t alignment, boo
 {
 	void *block;
 
-	if (is_small_after_all(size))
+	if (is_small_after_all(size)) {
+		budget_small();
 		return NULL;
+	}
 	block = heap_allocate(size, alignment, zero);
 	if (block && !zero)
 		perturb_fresh(block, bytes_of(pages_for(size)));
 	return block;
 }
 
-/* What the allocator cannot give the next may have yet. */
+bool preload_lends(void)
+{
+	int before = errno;
+	bool lends = !next.is_bypassed && budget_lend();
+
+	errno = before;
+	return lends;
+}
+
+/* What the allocator cannot give the next may have yet, and the other way round. */
 static __attribute__((noinline)) void *large_malloc(size_t size)
 {
 	void *block = preload_large(size, 1, false);
 
-	return block ? block : next.own.malloc(size);
+	return block ? block : TWICE(next.own.malloc(size));
 }
 
 void *preload_malloc(size_t size)
@@ -82,7 +93,7 @@ static __attribute__((noinline)) void *large_calloc(size_t count, size_t size)
 		return NULL;
 	}
 	block = preload_large(whole, 1, true);
-	return block ? block : next.own.calloc(count, size);
+	return block ? block : TWICE(next.own.calloc(count, size));
 }
 
 void *calloc(size_t count, size_t size)
@@ -126,7 +137,7 @@ static void *exchange(void *block, size_t usable, size_t size, const struct fami
 	void *other = preload_large(size, 1, false);
 
 	if (!other)
-		other = others->malloc(size);
+		other = TWICE(others->malloc(size));
 	if (!other)
 		return NULL;
 	memcpy(other, block, MIN(usable, size));
@@ -159,7 +170,7 @@ void *preload_realloc(void *block, size_t size, const struct family *others)
 		return others->realloc(block, size);
 	if (!block) {
 		other = preload_large(size, 1, false);
-		return other ? other : others->malloc(size);
+		return other ? other : TWICE(others->malloc(size));
 	}
 	/* As the C library does. */
 	if (!size) {
@@ -171,8 +182,10 @@ void *preload_realloc(void *block, size_t size, const struct family *others)
 	}
 	if (owns)
 		return change_large(block, size, others);
-	if (is_small_after_all(size))
-		return others->realloc(block, size);
+	if (is_small_after_all(size)) {
+		budget_small();
+		return TWICE(others->realloc(block, size));
+	}
 	return exchange(block, next.usable_size(block), size, others);
 }
 
@@ -204,7 +217,7 @@ void *preload_memalign(size_t alignment, size_t size)
 	/* What the C library makes of other numbers is its own affair. */
 	void *block = is_power(alignment) ? preload_large(size, alignment, false) : NULL;
 
-	return block ? block : next.own.memalign(alignment, size);
+	return block ? block : TWICE(next.own.memalign(alignment, size));
 }
 
 void *memalign(size_t alignment, size_t size)

@@ -11,6 +11,25 @@
 /* For the program; all else is hidden. */
 #define PUBLIC __attribute__((visibility("default")))
 
+/*
+ * The next library has no memory: whether some is given back that was ours. It is asked
+ * again then, and errno is as it was if that helps.
+ */
+bool preload_lends(void);
+
+#define TWICE(call)								\
+	({									\
+		int errno_before = errno;					\
+		void *first = call;						\
+										\
+		if (__builtin_expect(!first, 0) && preload_lends()) {		\
+			first = call;						\
+			if (first)						\
+				errno = errno_before;				\
+		}								\
+		first;								\
+	})
+
 /* Ours; NULL: it should be the next library's. */
 void *preload_large(size_t size, size_t alignment, bool zero);
 
