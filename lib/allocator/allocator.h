@@ -101,37 +101,56 @@ struct span;
 
 #define LEAF_CHUNKS 8192
 #define LEAF_SHIFT  34 /* of an address: a leaf covers 16 GiB */
+#define LEAF_PAGES  ((size_t)LEAF_CHUNKS * CHUNK_PAGES)
+#define LEAF_WORDS  (LEAF_CHUNKS * CHUNK_PAGES / 64)
+#define CHUNK_SLOTS	    (CHUNK_PAGES / BLOCK_MIN) /* of a chunk, in which a block may begin */
 
 /*
- * A leaf takes 2.5 MiB of address space, of which it touches 64 bytes for each chunk
- * with dirty pages and 256 for each in which blocks begin.
+ * A leaf takes 2.8 MiB of address space, and of that what is written to: 64 bytes for each
+ * chunk with dirty pages, 248 for each in which blocks begin elsewhere than at its first
+ * pages, and 20 for each in which any begins.
  */
 struct leaf {
 	_Atomic uint64_t owned[LEAF_CHUNKS / 64]; /* chunks that are the allocator's */
 	uint64_t begins[LEAF_CHUNKS / 64];	  /* those in which a block begins */
-	_Atomic uint64_t dirty[LEAF_CHUNKS * CHUNK_PAGES / 64];
-	struct span *blocks[LEAF_CHUNKS * CHUNK_PAGES / BLOCK_MIN];
+	uint32_t slots[LEAF_CHUNKS];		  /* and at which of their slots */
+	struct span *edges[LEAF_CHUNKS];	  /* see map_edge() */
+	struct span *heads[LEAF_CHUNKS];	  /* blocks, by the first slot of a chunk, */
+	struct span *blocks[LEAF_CHUNKS * (CHUNK_SLOTS - 1)]; /* and by the others */
+	/*
+	 * Dirty pages; words of these that are not 0; and words of those. A bit of the latter
+	 * two may be set in vain.
+	 */
+	_Atomic uint64_t dirty[LEAF_WORDS];
+	_Atomic uint64_t dirty_words[LEAF_WORDS / 64];
+	_Atomic uint64_t dirty_groups[LEAF_WORDS / 64 / 64];
 };
 
+#define LEAVES ((size_t)1 << (ADDRESS_BITS - LEAF_SHIFT))
+
 /* By address. NULL where the allocator has never had anything. */
-extern _Atomic(struct leaf *) map_leaves[(size_t)1 << (ADDRESS_BITS - LEAF_SHIFT)];
+extern _Atomic(struct leaf *) map_leaves[LEAVES];
+
+/* Of a page, or of an address of which some bits mean nothing. */
+static inline struct leaf *map_leaf(size_t page)
+{
+	return atomic_load_explicit(&map_leaves[page / LEAF_PAGES % LEAVES], memory_order_relaxed);
+}
 
 /*
  * Whether an address is the allocator's, of a live block or not. Needs no lock: who has a
- * block has its leaf.
+ * block has its leaf. No address has more bits; of what is none, heap_block() looks at all.
  */
 static inline bool map_owns(const void *address)
 {
 	size_t chunk = (uintptr_t)address / CHUNK;
-	/* No address has more bits; of what is none, heap_block() looks at all of them. */
-	size_t index = chunk / LEAF_CHUNKS % (sizeof(map_leaves) / sizeof(map_leaves[0]));
-	struct leaf *leaf = atomic_load_explicit(&map_leaves[index], memory_order_relaxed);
+	struct leaf *leaf = map_leaf(page_of(address));
 
 	return leaf && atomic_load_explicit(&leaf->owned[chunk % LEAF_CHUNKS / 64],
 					    memory_order_relaxed) >> chunk % 64 & 1;
 }
 
-/* Makes room for what is known of these pages: 0 or -ENOMEM. */
+/* Makes room for what is known of these pages: 0 or -ENOMEM. Needs no lock. */
 int map_prepare(size_t page, size_t pages);
 
 /* Both ends are those of chunks. */
@@ -146,6 +165,9 @@ bool map_owns_any(size_t page, size_t pages);
  */
 size_t map_owned_run(size_t *chunk);
 
+/* Where the run begins in which a chunk is. */
+size_t map_owned_from(size_t chunk);
+
 /* The block that begins at a page. */
 struct span *map_block(size_t page);
 
@@ -154,11 +176,21 @@ bool map_block_is(size_t page, const struct span *block);
 
 /* The last one that begins at this page or before; NULL: none. Under the heap's lock. */
 struct span *map_block_before(size_t page);
+
+/* The first one that begins at this page or behind; NULL: none. Under the heap's lock. */
+struct span *map_block_from(size_t page);
 void map_set_block(size_t page, struct span *block);
 
 /*
- * Dirty pages: those that may not read as zero. Whoever has the pages may change
- * what is known of them, without the lock.
+ * The span without a neighbour that ends where a chunk begins, or begins there; NULL: there
+ * is none. So what is new finds its neighbours.
+ */
+struct span *map_edge(size_t chunk);
+void map_set_edge(size_t chunk, struct span *span);
+
+/*
+ * dirty.c: dirty pages, those that may not read as zero. Whoever has the pages may change
+ * what is known of them, without the lock. What is not dirty takes next to no time.
  */
 void dirty_set(size_t page, size_t pages);
 void dirty_clear(size_t page, size_t pages);
@@ -314,9 +346,8 @@ struct huge {
 
 struct span {
 	struct span *before, *after;	/* those that it touches */
-	struct span *previous, *next;	/* free: others of about this size */
+	struct span *previous, *next;	/* free: others of about this size; busy: others */
 	struct span *newer, *older;	/* free: others, by time; live: see huge.c */
-	struct span *every_previous, *every_next;
 	size_t page, pages;
 	size_t dirty;			/* pages; of a live block, when it was handed out */
 	uint64_t when;			/* milliseconds; free since */
@@ -326,6 +357,7 @@ struct span {
 	uint8_t changes;		/* CHANGE_* */
 	bool zeroed;			/* it had to read as zero */
 	bool is_moved;			/* its pages came from elsewhere: a mapping of its own */
+	bool is_counted;		/* in heap, see budget_add() */
 	size_t size;			/* bytes that were asked for */
 	size_t expected, held;		/* pages, as counted in heap.live and heap.held */
 	struct huge huge;
@@ -335,7 +367,7 @@ struct spans {
 	size_t reserved;		/* pages of all */
 	size_t cached;			/* dirty pages of the free ones */
 	struct span *newest[2], *oldest[2]; /* free, but for those with NEVER: clean, dirty */
-	struct span *every;
+	struct span *busy;
 };
 
 extern struct spans spans;
@@ -343,8 +375,11 @@ extern struct spans spans;
 /* Whether there are records for what one call of the heap may need. */
 bool spans_ready(void);
 
-/* Address space anew, as a busy span, clean; NULL: there is none. */
+/* Address space anew, as a busy span, clean; NULL: there is none. Leaves the lock. */
 struct span *spans_grow(size_t pages);
+
+/* The span that has a page; NULL: it is not the allocator's. */
+struct span *spans_at(size_t page);
 
 /*
  * The best free span for a block, clean or dirty; NULL: none. need: its pages, the
@@ -389,6 +424,9 @@ static inline bool span_is_free(const struct span *span, bool dirty)
 
 /* It is this thread's to work on. */
 void spans_hold(struct span *span);
+
+/* It is not any more, but live or lost. */
+void spans_let_go(struct span *span, enum span_state state);
 
 /* A free span becomes busy. */
 void spans_take(struct span *span);
@@ -482,6 +520,7 @@ struct counts {
 struct heap {
 	size_t live;		/* pages that live blocks are expected to touch */
 	size_t held;		/* and those that they have in memory anyway */
+	size_t used;		/* and all that they have */
 	size_t blocks;		/* live ones */
 	struct counts counts;
 };
@@ -611,7 +650,10 @@ uint64_t now_milliseconds(void);
 void budget_add(struct span *block, size_t fresh);
 
 /* It is not any more, and had touched so many pages. */
-void budget_remove(const struct span *block, size_t touched);
+void budget_remove(struct span *block, size_t touched);
+
+/* Its size is another now. */
+void budget_resize(struct span *block, size_t size);
 
 /* Gives back what is above the cap, and what has been free for too long. */
 void budget_settle(void);
@@ -647,7 +689,16 @@ void budget_small(void);
 bool budget_lend(void);
 
 /* After work on blocks: heeds how much memory is left, now and then. */
-void budget_heed(void);
+void budget_look(void);
+
+/* How much must be cached that it is worth while: pages. */
+#define BUDGET_HEED 4096
+
+static inline void budget_heed(void)
+{
+	if (__atomic_load_n(&spans.cached, __ATOMIC_RELAXED) >= BUDGET_HEED)
+		budget_look();
+}
 
 /*
  * pressure.c

@@ -27,8 +27,7 @@ static _Atomic uint64_t next_heed;
 /* The time when something was last settled. */
 static _Atomic uint64_t settled;
 
-/* How much must be cached that it is worth while, and milliseconds between two looks. */
-#define HEED_LEAST  4096 /* pages */
+/* Milliseconds between two looks. */
 #define HEED_SOON   10
 #define HEED_LATER  100
 
@@ -75,18 +74,28 @@ void budget_add(struct span *block, size_t fresh)
 {
 	/* What is in it already stays, also what the program does not touch. */
 	block->held = block->dirty + fresh;
+	block->is_counted = true;
 	heap.blocks++;
+	heap.used += pages_for(block->size);
 	heap.held += block->held;
 	heap.live += block->expected;
 	note_peak(heap.live);
 }
 
-void budget_remove(const struct span *block, size_t touched)
+void budget_remove(struct span *block, size_t touched)
 {
+	block->is_counted = false;
 	heap.blocks--;
+	heap.used -= pages_for(block->size);
 	heap.held -= block->held;
 	heap.live -= block->expected;
 	note_peak(heap.live + touched);
+}
+
+void budget_resize(struct span *block, size_t size)
+{
+	heap.used += pages_for(size) - pages_for(block->size);
+	block->size = size;
 }
 
 static size_t excess(void)
@@ -317,13 +326,13 @@ void budget_small(void)
 }
 
 /* Never more than is left; what is cached already counts as taken. */
-void budget_heed(void)
+void budget_look(void)
 {
 	uint64_t now = atomic_load_explicit(&settled, memory_order_relaxed), due;
 	size_t cached = __atomic_load_n(&spans.cached, __ATOMIC_RELAXED), left;
 
 	due = atomic_load_explicit(&next_heed, memory_order_relaxed);
-	if (cached < HEED_LEAST || now < due ||
+	if (now < due ||
 	    !atomic_compare_exchange_strong(&next_heed, &due, now + HEED_LATER) ||
 	    !pressure_left(2 * cached, &left))
 		return;

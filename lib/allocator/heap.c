@@ -44,16 +44,15 @@ static float expect(const struct history *history)
 
 static const char *explain(size_t page)
 {
-	for (struct span *span = spans.every; span; span = span->every_next) {
-		if (page < span->page || page >= span_end(span))
-			continue;
-		if (span->state == SPAN_LIVE)
-			return "this is inside a block, not its beginning";
-		if (span->state == SPAN_BUSY && page == span->page)
-			return "this block is being freed by another thread";
-		return "this block was freed already, or is none";
-	}
-	return "this is no block of tamalloc, or was given back long ago";
+	const struct span *span = spans_at(page);
+
+	if (!span)
+		return "this is no block of tamalloc, or was given back long ago";
+	if (span->state == SPAN_LIVE)
+		return "this is inside a block, not its beginning";
+	if (span->state == SPAN_BUSY && page == span->page)
+		return "this block is being freed by another thread";
+	return "this block was freed already, or is none";
 }
 
 /* A handler of SIGABRT may allocate. */
@@ -103,7 +102,7 @@ static void settle_renewed(struct span *span, int err, uint64_t when)
 	span->dirty = 0;
 	span->changes = 0;
 	if (err)
-		span->state = SPAN_LOST;
+		spans_let_go(span, SPAN_LOST);
 	else
 		spans_free(span, when);
 }
@@ -232,7 +231,7 @@ void heap_drop(size_t page, size_t pages, size_t dirty)
 		heap_clean(page, pages, dirty, memory_drop(page, pages));
 }
 
-static void count(const struct span *block, size_t used)
+static void count_zeroed(const struct span *block, size_t used)
 {
 	struct counts *counts = &heap.counts;
 
@@ -299,11 +298,11 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole, bool
 	}
 	span = cut(span, span_place(span, alignment), need);
 	if (settings.audit && memory_renew(span->page, used)) {
-		span->state = SPAN_LOST;
+		spans_let_go(span, SPAN_LOST);
 		heap_unlock();
 		goto none;
 	}
-	span->state = SPAN_LIVE;
+	spans_let_go(span, SPAN_LIVE);
 	span->size = size;
 	span->zeroed = zero;
 	span->is_moved = false;
@@ -311,7 +310,7 @@ static void *allocate(size_t size, size_t alignment, bool zero, bool whole, bool
 	map_set_block(span->page, span);
 	slack = dirty_count(span->page + used, need - used, span->dirty);
 	span->dirty -= slack;
-	count(span, used);
+	count_zeroed(span, used);
 	huge_plan(span, used, empty ? 0 : dense);
 	budget_add(span, changes ? expected : expected - MIN(expected, span->dirty));
 	budget_settle();
@@ -488,7 +487,7 @@ bool heap_move(struct span *block, void *address)
 	} else {
 		map_own(block->page, block->pages, true);
 		map_set_block(block->page, block);
-		block->state = SPAN_LIVE;
+		spans_let_go(block, SPAN_LIVE);
 		/* The kernel may have begun by taking away what was at the other. */
 		huge_end(to);
 		map_set_block(to->page, NULL);
@@ -514,25 +513,31 @@ static struct span *block_around(size_t page, size_t pages)
 	return block && page + pages <= span_end(block) ? block : NULL;
 }
 
-/* What is not a block, or several: nobody had a right to change it, but nobody else shall suffer. */
+/*
+ * What is not a block, or several: nobody had a right to change it, but nobody else shall
+ * suffer.
+ */
 static void note_everywhere(size_t page, size_t pages, uint8_t change)
 {
-	struct span *changed = NULL, *next;
+	size_t end = page + pages, chunk;
 
-	for (struct span *span = spans.every; span; span = span->every_next) {
-		if (span->page >= page + pages || span_end(span) <= page)
+	while (page < end) {
+		struct span *span = spans_at(page);
+
+		if (!span) {
+			chunk = page / CHUNK_PAGES + map_owns(address_of(page));
+			if (!map_owned_run(&chunk))
+				break;
+			page = MAX(page, chunk * CHUNK_PAGES);
 			continue;
+		}
+		page = span_end(span);
 		if (span->state == SPAN_LIVE)
 			span->changes |= change;
 		if (span->state != SPAN_FREE)
 			continue;
 		spans_take(span);
-		span->next = changed;
-		changed = span;
-	}
-	for (; changed; changed = next) {
-		next = changed->next;
-		heap_restore(changed, now_milliseconds());
+		heap_restore(span, now_milliseconds());
 	}
 }
 
@@ -556,45 +561,59 @@ void heap_note_change(size_t page, size_t pages, uint8_t change)
 /* What other threads were working on is nobody's here. */
 static void reclaim_busy(void)
 {
-	for (struct span *span = spans.every, *next; span; span = next) {
-		next = span->every_next;
-		if (span->state != SPAN_BUSY || span->owner == lock_owner())
+	for (struct span *span = spans.busy, *next; span; span = next) {
+		next = span->next;
+		if (span->owner == lock_owner())
 			continue;
 		if (map_block_is(span->page, span))
 			map_set_block(span->page, NULL);
-		if (!map_owns(address_of(span->page))) {
-			/* It was being moved, and may be somebody else's already. */
+		huge_end(span);
+		if (span->is_counted)
+			budget_remove(span, span->expected);
+		/* It was being moved, and may be somebody else's already. */
+		if (!map_owns(address_of(span->page)))
 			spans_remove(span);
-			continue;
-		}
-		heap_restore(span, now_milliseconds());
-		/* It may have become one with others. */
-		next = spans.every;
+		else
+			heap_restore(span, now_milliseconds());
+		/* It may have become one with others, but none of those was busy. */
 	}
 }
 
+static void count(const struct span *span)
+{
+	heap.live += span->expected;
+	heap.held += span->held;
+	heap.used += pages_for(span->size);
+	heap.blocks++;
+}
+
+/* What was in the midst of being counted when the process was forked. */
 static void count_live(void)
 {
-	heap.live = heap.held = heap.blocks = 0;
+	heap.live = heap.held = heap.used = heap.blocks = 0;
 	huge_after_fork();
-	for (struct span *span = spans.every; span; span = span->every_next) {
-		if (!map_block_is(span->page, span))
-			continue;
-		heap.live += span->expected;
-		heap.held += span->held;
-		heap.blocks++;
-		if (span->state == SPAN_LIVE)
-			huge_count(span);
+	for (struct span *block = map_block_from(0); block; block = map_block_from(block->page + 1)) {
+		block->is_counted = true;
+		count(block);
+		if (block->state == SPAN_LIVE)
+			huge_count(block);
+	}
+	/* This thread was moving or freeing it. */
+	for (struct span *span = spans.busy; span; span = span->next) {
+		span->huge = (struct huge){ 0 };
+		if (span->is_counted && !map_block_is(span->page, span))
+			count(span);
 	}
 }
 
 void heap_after_fork(bool is_whole)
 {
-	if (is_whole)
+	if (is_whole) {
 		reclaim_busy();
-	else
+	} else {
 		spans_rebuild();
-	count_live();
+		count_live();
+	}
 	/* What was done before was the parent's doing. */
 	heap.counts = (struct counts){ 0 };
 }

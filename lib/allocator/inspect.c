@@ -27,32 +27,66 @@ size_t heap_committed(void *address, const char *function)
 
 struct heap_sizes heap_sizes(void)
 {
-	struct heap_sizes sizes = { 0 };
+	struct heap_sizes sizes;
 
 	heap_lock();
-	for (struct span *span = spans.every; span; span = span->every_next)
-		if (span->state == SPAN_LIVE) {
-			sizes.blocks++;
-			sizes.live += bytes_of(pages_for(span->size));
-		}
-	sizes.cached = bytes_of(spans.cached);
+	sizes = (struct heap_sizes){
+		.blocks = heap.blocks,
+		.live = bytes_of(heap.used),
+		.cached = bytes_of(spans.cached),
+	};
 	heap_unlock();
 	return sizes;
 }
 
-void heap_statistics(struct tamalloc_statistics *statistics)
+/* Blocks that are looked at between two holds of the lock. */
+#define BATCH 64
+
+struct extent {
+	size_t page, pages;
+};
+
+/* Live blocks from a page on, and how many. *page is where the next ones are. */
+static size_t some_blocks(size_t *page, struct extent *blocks)
 {
-	struct touched touched;
-	size_t committed = 0;
+	size_t count = 0;
 
 	heap_lock();
-	for (struct span *span = spans.every; span; span = span->every_next) {
-		size_t pages = pages_for(span->size);
+	while (count < BATCH) {
+		struct span *block = map_block_from(*page);
 
-		if (span->state == SPAN_LIVE)
-			committed += touched_count(span->page, pages, &touched) ? pages :
-										 touched.pages;
+		if (!block)
+			break;
+		*page = block->page + 1;
+		if (block->state == SPAN_LIVE)
+			blocks[count++] = (struct extent){ block->page, pages_for(block->size) };
 	}
+	heap_unlock();
+	return count;
+}
+
+/*
+ * The kernel is asked without the lock: nobody waits for that. A block that is freed
+ * meanwhile counts with what is found where it was.
+ */
+static size_t committed_pages(void)
+{
+	struct extent blocks[BATCH];
+	struct touched touched;
+	size_t page = 0, sum = 0, count;
+
+	while ((count = some_blocks(&page, blocks)))
+		for (size_t i = 0; i < count; i++)
+			sum += touched_count(blocks[i].page, blocks[i].pages, &touched) ?
+				       blocks[i].pages : touched.pages;
+	return sum;
+}
+
+void heap_statistics(struct tamalloc_statistics *statistics)
+{
+	size_t committed = committed_pages();
+
+	heap_lock();
 	*statistics = (struct tamalloc_statistics){
 		.reserved = bytes_of(spans.reserved),
 		.committed = bytes_of(committed),

@@ -2,27 +2,28 @@
 /* A table by address, of two levels. */
 #include "allocator.h"
 
-#define LEAF_PAGES ((size_t)LEAF_CHUNKS * CHUNK_PAGES)
-#define LEAVES	   (sizeof(map_leaves) / sizeof(map_leaves[0]))
-
-_Atomic(struct leaf *) map_leaves[(size_t)1 << (ADDRESS_BITS - LEAF_SHIFT)];
-
-static struct leaf *leaf_of(size_t page)
-{
-	return atomic_load_explicit(&map_leaves[page / LEAF_PAGES], memory_order_relaxed);
-}
+_Atomic(struct leaf *) map_leaves[LEAVES];
 
 int map_prepare(size_t page, size_t pages)
 {
-	size_t last = (page + pages - 1) / LEAF_PAGES;
+	/* Also where what comes behind it would begin: see map_edge(). */
+	size_t last = (page + pages) / LEAF_PAGES;
 
-	if (last >= LEAVES)
+	if ((page + pages - 1) / LEAF_PAGES >= LEAVES)
 		return -ENOMEM;
+	if (last == LEAVES)
+		last--;
 	for (size_t i = page / LEAF_PAGES; i <= last; i++) {
-		if (!map_leaves[i])
-			map_leaves[i] = memory_for_records(sizeof(struct leaf));
-		if (!map_leaves[i])
+		struct leaf *none = NULL, *leaf;
+
+		if (map_leaves[i])
+			continue;
+		leaf = memory_for_records(sizeof(*leaf));
+		if (!leaf)
 			return -ENOMEM;
+		/* Another thread may have been faster. */
+		if (!atomic_compare_exchange_strong(&map_leaves[i], &none, leaf))
+			memory_release(page_of(leaf), pages_for(sizeof(*leaf)));
 	}
 	return 0;
 }
@@ -32,7 +33,8 @@ void map_own(size_t page, size_t pages, bool own)
 	size_t chunk = page / CHUNK_PAGES, end = (page + pages) / CHUNK_PAGES, bits;
 
 	for (; chunk < end; chunk += bits) {
-		_Atomic uint64_t *word = &leaf_of(chunk * CHUNK_PAGES)->owned[chunk % LEAF_CHUNKS / 64];
+		struct leaf *leaf = map_leaf(chunk * CHUNK_PAGES);
+		_Atomic uint64_t *word = &leaf->owned[chunk % LEAF_CHUNKS / 64];
 		uint64_t mask = UINT64_MAX;
 
 		bits = 64 - chunk % 64;
@@ -90,9 +92,40 @@ size_t map_owned_run(size_t *chunk)
 	return find_chunk(*chunk, CHUNKS, false) - *chunk;
 }
 
+size_t map_owned_from(size_t chunk)
+{
+	while (chunk) {
+		struct leaf *leaf = map_leaf((chunk - 1) * CHUNK_PAGES);
+		size_t last = chunk - 1;
+		uint64_t free;
+
+		if (!leaf)
+			break;
+		free = ~atomic_load_explicit(&leaf->owned[last % LEAF_CHUNKS / 64],
+					     memory_order_relaxed);
+		free &= UINT64_MAX >> (63 - last % 64);
+		if (free)
+			return (last & ~(size_t)63) + 64 - (size_t)__builtin_clzll(free);
+		chunk = last & ~(size_t)63;
+	}
+	return chunk;
+}
+
+/*
+ * Blocks
+ */
+
+static struct span **slot_of(size_t chunk, size_t slot)
+{
+	struct leaf *leaf = map_leaf(chunk * CHUNK_PAGES);
+
+	chunk %= LEAF_CHUNKS;
+	return slot ? &leaf->blocks[chunk * (CHUNK_SLOTS - 1) + slot - 1] : &leaf->heads[chunk];
+}
+
 static struct span **block_slot(size_t page)
 {
-	return &leaf_of(page)->blocks[page % LEAF_PAGES / BLOCK_MIN];
+	return slot_of(page / CHUNK_PAGES, page % CHUNK_PAGES / BLOCK_MIN);
 }
 
 struct span *map_block(size_t page)
@@ -102,38 +135,65 @@ struct span *map_block(size_t page)
 
 bool map_block_is(size_t page, const struct span *block)
 {
-	return page < LEAVES * LEAF_PAGES && leaf_of(page) && map_block(page) == block;
+	return page < LEAVES * LEAF_PAGES && map_leaf(page) && map_block(page) == block;
 }
 
-#define SLOTS (CHUNK_PAGES / BLOCK_MIN) /* of a chunk */
-
-/* The last block of a chunk that begins at one of its first so many slots. */
-static struct span *last_of(size_t chunk, size_t slots)
+static uint32_t *slots_of(size_t chunk)
 {
-	struct span **first = block_slot(chunk * CHUNK_PAGES);
-
-	while (slots--)
-		if (first[slots])
-			return first[slots];
-	return NULL;
+	return &map_leaf(chunk * CHUNK_PAGES)->slots[chunk % LEAF_CHUNKS];
 }
 
 static uint64_t *begins(size_t chunk)
 {
-	return &leaf_of(chunk * CHUNK_PAGES)->begins[chunk % LEAF_CHUNKS / 64];
+	return &map_leaf(chunk * CHUNK_PAGES)->begins[chunk % LEAF_CHUNKS / 64];
 }
 
-/* The slot is what counts, for others too: see spans_rebuild(). */
+/*
+ * The slot is what counts, for others too: see spans_rebuild(). Whatever leads to it is
+ * there before it, and is taken away afterwards.
+ */
 void map_set_block(size_t page, struct span *block)
 {
 	size_t chunk = page / CHUNK_PAGES;
 	uint64_t bit = (uint64_t)1 << chunk % 64;
+	uint32_t slot = (uint32_t)1 << page % CHUNK_PAGES / BLOCK_MIN;
 
-	if (block)
+	if (block) {
 		*begins(chunk) |= bit;
+		*slots_of(chunk) |= slot;
+	}
 	__atomic_store_n(block_slot(page), block, __ATOMIC_RELEASE);
-	if (!block && !last_of(chunk, SLOTS))
+	if (block)
+		return;
+	*slots_of(chunk) &= ~slot;
+	if (!*slots_of(chunk))
 		*begins(chunk) &= ~bit;
+}
+
+/* The last block of a chunk that begins before a page of it, or at that; NULL: none. */
+static struct span *last_of(size_t chunk, size_t page)
+{
+	for (uint32_t slots = *slots_of(chunk); slots;) {
+		unsigned int slot = 31 - (unsigned int)__builtin_clz(slots);
+		struct span *block = *slot_of(chunk, slot);
+
+		if (block && block->page <= page)
+			return block;
+		slots &= ~((uint32_t)1 << slot);
+	}
+	return NULL;
+}
+
+/* The first that begins behind a page or at that. */
+static struct span *first_of(size_t chunk, size_t page)
+{
+	for (uint32_t slots = *slots_of(chunk); slots; slots &= slots - 1) {
+		struct span *block = *slot_of(chunk, (size_t)__builtin_ctz(slots));
+
+		if (block && block->page >= page)
+			return block;
+	}
+	return NULL;
 }
 
 /* The last chunk before this one in which a block begins; none: SIZE_MAX. */
@@ -142,7 +202,7 @@ static size_t last_beginning(size_t chunk)
 	while (chunk--) {
 		uint64_t bits;
 
-		if (!leaf_of(chunk * CHUNK_PAGES)) {
+		if (!map_leaf(chunk * CHUNK_PAGES)) {
 			chunk -= chunk % LEAF_CHUNKS;
 			continue;
 		}
@@ -154,6 +214,24 @@ static size_t last_beginning(size_t chunk)
 	return SIZE_MAX;
 }
 
+/* The first at or behind this one; none: CHUNKS. */
+static size_t next_beginning(size_t chunk)
+{
+	while (chunk < CHUNKS) {
+		uint64_t bits;
+
+		if (!map_leaf(chunk * CHUNK_PAGES)) {
+			chunk = (chunk / LEAF_CHUNKS + 1) * LEAF_CHUNKS;
+			continue;
+		}
+		bits = *begins(chunk) & UINT64_MAX << chunk % 64;
+		if (bits)
+			return (chunk & ~(size_t)63) + (size_t)__builtin_ctzll(bits);
+		chunk = (chunk | 63) + 1;
+	}
+	return CHUNKS;
+}
+
 struct span *map_block_before(size_t page)
 {
 	size_t chunk = page / CHUNK_PAGES;
@@ -161,100 +239,45 @@ struct span *map_block_before(size_t page)
 
 	if (page >= LEAVES * LEAF_PAGES)
 		return NULL;
-	if (leaf_of(page))
-		block = last_of(chunk, page % CHUNK_PAGES / BLOCK_MIN + 1);
-	/* It may begin behind the page, in the page's own slot. */
-	if (block && block->page > page)
-		block = last_of(chunk, page % CHUNK_PAGES / BLOCK_MIN);
-	if (block)
-		return block;
-	chunk = last_beginning(chunk);
-	return chunk == SIZE_MAX ? NULL : last_of(chunk, SLOTS);
+	if (map_leaf(page))
+		block = last_of(chunk, page);
+	while (!block && (chunk = last_beginning(chunk)) != SIZE_MAX)
+		block = last_of(chunk, page);
+	return block;
 }
 
-/* The word of a page, and the bits from it to the end of the word, or to end. */
-static _Atomic uint64_t *word(size_t page, size_t end, uint64_t *mask)
+struct span *map_block_from(size_t page)
 {
-	*mask = UINT64_MAX << page % 64;
-	if (end - page < 64 - page % 64)
-		*mask &= UINT64_MAX >> (64 - end % 64);
-	return &leaf_of(page)->dirty[page % LEAF_PAGES / 64];
-}
+	struct span *block = NULL;
 
-static size_t next_word(size_t page)
-{
-	return (page | 63) + 1;
+	for (size_t chunk = page / CHUNK_PAGES;
+	     !block && (chunk = next_beginning(chunk)) < CHUNKS; chunk++)
+		block = first_of(chunk, page);
+	return block;
 }
 
 /*
- * A word may belong to two blocks, and then two threads change it at once; one that
- * belongs to a block as a whole is its own.
+ * Edges. Where there is no leaf nothing touches.
  */
-void dirty_set(size_t page, size_t pages)
+
+static struct span **edge(size_t chunk)
 {
-	size_t end = page + pages;
-	uint64_t mask;
+	struct leaf *leaf = chunk < CHUNKS ? map_leaf(chunk * CHUNK_PAGES) : NULL;
 
-	for (; page < end; page = next_word(page)) {
-		_Atomic uint64_t *at = word(page, end, &mask);
-
-		if (mask == UINT64_MAX)
-			atomic_store_explicit(at, mask, memory_order_relaxed);
-		else
-			atomic_fetch_or_explicit(at, mask, memory_order_relaxed);
-	}
+	return leaf ? &leaf->edges[chunk % LEAF_CHUNKS] : NULL;
 }
 
-void dirty_clear(size_t page, size_t pages)
+struct span *map_edge(size_t chunk)
 {
-	size_t end = page + pages;
-	uint64_t mask;
+	struct span **found = edge(chunk);
 
-	for (; page < end; page = next_word(page)) {
-		_Atomic uint64_t *at = word(page, end, &mask);
-
-		/* Most of a large block was never touched, nor was the table. */
-		if (!atomic_load_explicit(at, memory_order_relaxed))
-			continue;
-		if (mask == UINT64_MAX)
-			atomic_store_explicit(at, 0, memory_order_relaxed);
-		else
-			atomic_fetch_and_explicit(at, ~mask, memory_order_relaxed);
-	}
+	return found ? *found : NULL;
 }
 
-size_t dirty_count(size_t page, size_t pages, size_t limit)
+void map_set_edge(size_t chunk, struct span *span)
 {
-	size_t end = page + pages, count = 0;
-	uint64_t mask;
+	struct span **found = edge(chunk);
 
-	for (; page < end && count < limit; page = next_word(page)) {
-		_Atomic uint64_t *at = word(page, end, &mask);
-
-		count += (size_t)__builtin_popcountll(
-			atomic_load_explicit(at, memory_order_relaxed) & mask);
-	}
-	return count;
-}
-
-/* The first page at or after this one that is dirty, or is not; end: none. */
-static size_t find(size_t page, size_t end, bool dirty)
-{
-	uint64_t mask;
-
-	for (; page < end; page = next_word(page)) {
-		_Atomic uint64_t *at = word(page, end, &mask);
-		uint64_t bits = atomic_load_explicit(at, memory_order_relaxed);
-
-		bits = (dirty ? bits : ~bits) & mask;
-		if (bits)
-			return (page & ~(size_t)63) + (size_t)__builtin_ctzll(bits);
-	}
-	return end;
-}
-
-size_t dirty_run(size_t *page, size_t end)
-{
-	*page = find(*page, end, true);
-	return find(*page, end, false) - *page;
+	if (found)
+		*found = span;
 }

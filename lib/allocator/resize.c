@@ -151,7 +151,7 @@ void *heap_reallocate(void *address, size_t size, bool zero, const char *functio
 	/* Where wrong uses are to fault, the former address is one when the block has another. */
 	fits = !settings.audit && (need <= block->pages || extend(block, need, &dirty));
 	if (fits)
-		block->size = size;
+		budget_resize(block, size);
 	heap_unlock();
 	if (!fits) {
 		address = move(block, size, zero, function);

@@ -43,22 +43,14 @@ static struct span *record_get(void)
 
 	records.unused = record->next;
 	records.count--;
-	*record = (struct span){ .every_next = spans.every };
-	if (spans.every)
-		spans.every->every_previous = record;
-	spans.every = record;
+	*record = (struct span){ 0 };
 	return record;
 }
 
+/* Who finds it nevertheless finds that it is nowhere. */
 static void record_retire(struct span *record)
 {
-	if (record->every_previous)
-		record->every_previous->every_next = record->every_next;
-	else
-		spans.every = record->every_next;
-	if (record->every_next)
-		record->every_next->every_previous = record->every_previous;
-	record->state = SPAN_FREE;
+	*record = (struct span){ .state = SPAN_FREE };
 	record_put(record);
 }
 
@@ -188,6 +180,34 @@ void spans_hold(struct span *span)
 {
 	span->owner = lock_owner();
 	span->state = SPAN_BUSY;
+	span->previous = NULL;
+	span->next = spans.busy;
+	if (span->next)
+		span->next->previous = span;
+	spans.busy = span;
+}
+
+void spans_let_go(struct span *span, enum span_state state)
+{
+	*(span->previous ? &span->previous->next : &spans.busy) = span->next;
+	if (span->next)
+		span->next->previous = span->previous;
+	span->state = state;
+}
+
+static void let_go_if_busy(struct span *span)
+{
+	if (span->state == SPAN_BUSY)
+		spans_let_go(span, SPAN_FREE);
+}
+
+/* Nothing of the allocator's touches it there, so far. */
+static void note_edges(struct span *span)
+{
+	if (!span->before)
+		map_set_edge(span->page / CHUNK_PAGES, span);
+	if (!span->after)
+		map_set_edge(span_end(span) / CHUNK_PAGES, span);
 }
 
 void spans_take(struct span *span)
@@ -212,6 +232,7 @@ struct span *spans_split(struct span *span, size_t page)
 	if (rest->after)
 		rest->after->before = rest;
 	span->after = rest;
+	note_edges(rest);
 	return rest;
 }
 
@@ -222,6 +243,8 @@ void spans_merge(struct span *first, struct span *second)
 	first->after = second->after;
 	if (first->after)
 		first->after->before = first;
+	note_edges(first);
+	let_go_if_busy(second);
 	record_retire(second);
 }
 
@@ -241,6 +264,7 @@ void spans_free(struct span *span, uint64_t when)
 {
 	bool dirty = span->dirty;
 
+	let_go_if_busy(span);
 	span->when = when;
 	if (span_is_free(span->before, dirty)) {
 		struct span *before = span->before;
@@ -248,6 +272,7 @@ void spans_free(struct span *span, uint64_t when)
 		when = mean_time(span, before);
 		spans_take(before);
 		spans_merge(before, span);
+		let_go_if_busy(before);
 		span = before;
 		span->when = when;
 	}
@@ -269,42 +294,68 @@ void spans_free(struct span *span, uint64_t when)
 void spans_remove(struct span *span)
 {
 	spans.reserved -= span->pages;
-	if (span->before)
+	map_set_edge(span->page / CHUNK_PAGES, NULL);
+	map_set_edge(span_end(span) / CHUNK_PAGES, NULL);
+	if (span->before) {
 		span->before->after = NULL;
-	if (span->after)
+		note_edges(span->before);
+	}
+	if (span->after) {
 		span->after->before = NULL;
+		note_edges(span->after);
+	}
+	let_go_if_busy(span);
 	record_retire(span);
 }
 
 /* Address space lies where the kernel puts it: often next to what is there. */
 static void find_neighbours(struct span *span)
 {
-	for (struct span *other = spans.every; other; other = other->every_next) {
-		if (other == span)
-			continue;
-		if (span_end(other) == span->page) {
-			span->before = other;
-			other->after = span;
-		} else if (other->page == span_end(span)) {
-			span->after = other;
-			other->before = span;
-		}
+	struct span *before = map_edge(span->page / CHUNK_PAGES);
+	struct span *after = map_edge(span_end(span) / CHUNK_PAGES);
+
+	if (before && span_end(before) == span->page && !before->after) {
+		span->before = before;
+		before->after = span;
 	}
+	if (after && after->page == span_end(span) && !after->before) {
+		span->after = after;
+		after->before = span;
+	}
+	note_edges(span);
+}
+
+/* Without the lock: address space that nobody has yet. */
+static bool reserve(size_t pages, size_t *page)
+{
+	void *memory = memory_reserve(pages);
+
+	*page = page_of(memory);
+	if (!memory)
+		return false;
+	if (map_prepare(*page, pages) || (settings.audit && memory_hide(*page, pages))) {
+		memory_release(*page, pages);
+		return false;
+	}
+	huge_fresh(*page, pages);
+	return true;
 }
 
 struct span *spans_grow(size_t pages)
 {
-	void *memory = memory_reserve(pages);
-	size_t page = page_of(memory);
 	struct span *span;
+	bool is_reserved;
+	size_t page;
 
-	if (!memory)
+	heap_unlock();
+	is_reserved = reserve(pages, &page);
+	heap_lock();
+	if (!is_reserved)
 		return NULL;
-	if (map_prepare(page, pages) || (settings.audit && memory_hide(page, pages))) {
+	if (!spans_ready()) {
 		memory_release(page, pages);
 		return NULL;
 	}
-	huge_fresh(page, pages);
 	map_own(page, pages, true);
 	span = record_get();
 	span->page = page;
@@ -313,6 +364,25 @@ struct span *spans_grow(size_t pages)
 	spans.reserved += pages;
 	find_neighbours(span);
 	return span;
+}
+
+struct span *spans_at(size_t page)
+{
+	struct span *span;
+	size_t from;
+
+	if (page >= LEAVES * LEAF_PAGES || !map_owns(address_of(page)))
+		return NULL;
+	from = map_owned_from(page / CHUNK_PAGES);
+	span = map_block_before(page);
+	if (!span || span->page < from * CHUNK_PAGES)
+		span = map_edge(from);
+	/* Where it is not known what begins there, the one before has to lead to it. */
+	if (span && span->page > page)
+		return NULL;
+	while (span && span_end(span) <= page)
+		span = span->after;
+	return span && span->page <= page ? span : NULL;
 }
 
 /*
@@ -384,7 +454,7 @@ static bool stays(const struct span *record)
 	}
 }
 
-/* Two lists by address become one, by every_next. */
+/* Two lists by address become one, by next. */
 static struct span *merge_sorted(struct span *one, struct span *other)
 {
 	struct span *first = NULL, **end = &first;
@@ -393,7 +463,7 @@ static struct span *merge_sorted(struct span *one, struct span *other)
 		struct span **least = one->page < other->page ? &one : &other;
 
 		*end = *least;
-		end = &(*least)->every_next;
+		end = &(*least)->next;
 		*least = *end;
 	}
 	*end = one ? one : other;
@@ -407,9 +477,9 @@ static struct span *sort(struct span *list, size_t count)
 	if (count < 2)
 		return list;
 	for (size_t i = 1; i < count / 2; i++)
-		at = at->every_next;
-	other = at->every_next;
-	at->every_next = NULL;
+		at = at->next;
+	other = at->next;
+	at->next = NULL;
 	return merge_sorted(sort(list, count / 2), sort(other, count - count / 2));
 }
 
@@ -426,15 +496,14 @@ static struct span *sort_records(void)
 			struct span *record = &slab->records[i];
 
 			if (stays(record)) {
-				record->every_next = staying;
+				record->next = staying;
 				staying = record;
 				count++;
 				continue;
 			}
 			if (map_block_is(record->page, record))
 				map_set_block(record->page, NULL);
-			record->state = SPAN_FREE;
-			record_put(record);
+			record_retire(record);
 		}
 	return sort(staying, count);
 }
@@ -456,18 +525,16 @@ static void fill(size_t page, size_t end, struct span *before, struct span *afte
 	span->after = after;
 	if (after)
 		after->before = span;
+	note_edges(span);
 	heap_restore(span, NEVER);
 }
 
-/* Among all spans again, without neighbours yet. */
+/* Without neighbours yet. */
 static void keep(struct span *span)
 {
 	span->before = span->after = NULL;
-	span->every_previous = NULL;
-	span->every_next = spans.every;
-	if (spans.every)
-		spans.every->every_previous = span;
-	spans.every = span;
+	if (span->state == SPAN_BUSY)
+		spans_hold(span);
 }
 
 void spans_rebuild(void)
@@ -483,7 +550,7 @@ void spans_rebuild(void)
 
 		spans.reserved += end - page;
 		for (; staying && staying->page < end; staying = next) {
-			next = staying->every_next;
+			next = staying->next;
 			keep(staying);
 			/* This thread was moving it away. */
 			if (staying->page < page) {
@@ -494,6 +561,7 @@ void spans_rebuild(void)
 				before->after = staying;
 				staying->before = before;
 			}
+			note_edges(staying);
 			fill(page, staying->page, before, staying);
 			before = staying;
 			page = span_end(staying);
@@ -501,7 +569,7 @@ void spans_rebuild(void)
 		fill(page, end, before, NULL);
 	}
 	for (; staying; staying = next) {
-		next = staying->every_next;
+		next = staying->next;
 		keep(staying);
 		spans.reserved += staying->pages;
 	}
