@@ -558,7 +558,10 @@ enum tamalloc_setting {
 				 * 3,600,000; 1,000 */
 	TAMALLOC_CACHE,		/* percent that live and cached memory together may be above
 				 * the recent peak of live memory: 0 to 1,000; 20 */
-	TAMALLOC_HUGE_PAGES	/* 1, the default: dense blocks may ask for huge pages */
+	TAMALLOC_HUGE_PAGES,	/* 1, the default: dense blocks may ask for huge pages */
+	TAMALLOC_LOOK		/* 0: only system calls that malloc(3) makes, before a filter
+				 * that kills for others; 1: all; unless set, all but those
+				 * that a filter the program was started with may refuse */
 };
 
 /*

@@ -75,6 +75,19 @@ int snapshot_one(pid_t pid, struct tamalloc_process *process);
 int reserve_region(size_t size, void **address);
 
 /*
+ * look.c: which system calls may be made besides those of malloc(3)
+ */
+
+/* TAMALLOC_LOOK: 0 none, 1 all; below 0: all, but under a filter of system calls. */
+extern _Atomic int look_setting;
+
+/* Files may be opened and read, as the loader does. */
+bool look_plainly(void);
+
+/* All may be made. */
+bool look_fully(void);
+
+/*
  * mapping.c: what the kernel does with mappings. errno stays as it is.
  */
 

@@ -44,6 +44,8 @@ static void name(void *address, size_t size)
 {
 	int before = errno;
 
+	if (!look_fully())
+		return;
 	/* A kernel without names has a region without one. */
 	prctl(SET_VMA, SET_VMA_ANON_NAME, address, size, "tamalloc");
 	errno = before;

@@ -34,6 +34,7 @@ for name in descriptors load blocks usable names info perturb pointers sizes; do
 	ok "... $name" build $name.c
 done
 ok '... lend' build lend.c -pthread
+ok '... filter' build filter.c
 for name in begin noisy tracer own; do
 	ok "... the library $name" build $name.c -shared -fPIC
 done
@@ -80,6 +81,20 @@ for way in limited trim idle threads; do
 	is '... before another allocator' \
 		"$(with "$library" "$directory/libmimalloc.so.2" -- ./lend $way)" well
 done
+
+# Filters of system calls that kill
+
+for way in prctl seccomp syscall; do
+	for warm in '' warm; do
+		is "the test of filters is right without ours: $way $warm" \
+			"$(with -- ./filter $way $warm)" well
+		is "a filter by $way $warm" "$(with "$library" -- ./filter $way $warm)" well
+	done
+done
+is 'the test of filters is right without ours: inherited' "$(with -- ./filter inherited)" well
+is 'a filter that the program was started with' "$(with "$library" -- ./filter inherited)" well
+is '... all is allowed' "$(with "$library" -- env TAMALLOC_LOOK=1 ./filter prctl | grep -c well)" 0
+is '... nothing is, and a filter' "$(with "$library" -- env TAMALLOC_LOOK=0 ./filter prctl warm)" well
 
 # What programs do to the mappings of their blocks
 

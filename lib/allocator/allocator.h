@@ -227,6 +227,9 @@ int touched_mark_live(size_t page, size_t pages, struct touched *touched);
 /* Closes what is the parent's. */
 void touched_after_fork(void);
 
+/* Closes what is open for the looks. */
+void touched_close(void);
+
 /* Only counts. */
 int touched_count(size_t page, size_t pages, struct touched *touched);
 

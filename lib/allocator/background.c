@@ -114,7 +114,7 @@ void background_wake(void)
 {
 	int before = errno;
 
-	if (!is_wanted())
+	if (!is_wanted() || !look_plainly())
 		return;
 	if (!atomic_load_explicit(&is_running, memory_order_relaxed))
 		start();

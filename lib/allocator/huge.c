@@ -60,6 +60,9 @@ static void read_policies(void)
 	int before = errno, state;
 	char path[sizeof(DIRECTORY) + 40];
 
+	if (!look_plainly())
+		return;
+
 	/* The caller has the heap's lock. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	read_policy(DIRECTORY "/enabled");
@@ -357,5 +360,5 @@ void huge_verify(void)
 
 bool huge_hopes(void)
 {
-	return atomic_load_explicit(&is_hoping, memory_order_relaxed);
+	return atomic_load_explicit(&is_hoping, memory_order_relaxed) && look_fully();
 }

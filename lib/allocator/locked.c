@@ -40,7 +40,7 @@ static int open_lazily(void *address, size_t size)
 /* The first of its kind is there already, and it is seen by that. */
 static void empty_locked(void *address, size_t size)
 {
-	if (!is_locked(address) || !is_in_memory(address))
+	if (!is_locked(address) || !look_fully() || !is_in_memory(address))
 		return;
 	atomic_store_explicit(&brings_in, true, memory_order_relaxed);
 	mapping_lock_on_fault(address, size);
@@ -57,7 +57,7 @@ int locked_reserve(size_t size, void **address)
 	int err;
 
 	if (!hides_first()) {
-		err = reserve_region(size, address);
+		err = look_fully() ? reserve_region(size, address) : mapping_new(size, address);
 		if (!err)
 			empty_locked(*address, size);
 		return err;

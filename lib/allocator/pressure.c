@@ -197,7 +197,7 @@ bool pressure_left(size_t enough, size_t *pages)
 {
 	int before = errno, state;
 
-	if (atomic_exchange(&is_looking, true))
+	if (!look_plainly() || atomic_exchange(&is_looking, true))
 		return false;
 	/* A thread that is cancelled in open(2) would leave a descriptor behind. */
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);

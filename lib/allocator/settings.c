@@ -27,6 +27,7 @@ static const struct {
 	{ TAMALLOC_DECAY, "TAMALLOC_DECAY", 3600000, &settings.decay },
 	{ TAMALLOC_CACHE, "TAMALLOC_CACHE", 1000, &settings.cache },
 	{ TAMALLOC_HUGE_PAGES, "TAMALLOC_HUGE_PAGES", 1, &settings.huge_pages },
+	{ TAMALLOC_LOOK, "TAMALLOC_LOOK", 1, &look_setting },
 };
 
 #define KNOWN (sizeof(known) / sizeof(known[0]))

@@ -78,7 +78,7 @@ static void make_key(void)
 	struct key start = { (uintptr_t)&start, (uintptr_t)make_key };
 	int before = errno;
 
-	if (getrandom(&key, sizeof(key), GRND_NONBLOCK) != sizeof(key)) {
+	if (!look_plainly() || getrandom(&key, sizeof(key), GRND_NONBLOCK) != sizeof(key)) {
 		if (given)
 			memcpy(&start, given, sizeof(start));
 		key.first = hash(&start, 0, 0, 1);

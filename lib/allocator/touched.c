@@ -356,11 +356,54 @@ static int look_by(int fd, const struct look *look, size_t page, size_t end)
  * The number may be another file's since the look began: so what was seen counts only if it
  * was ours until the look was over.
  */
+void touched_close(void)
+{
+	int before = errno;
+	uint64_t handle = atomic_exchange(&opened, CLOSED);
+
+	if (handle != CLOSED)
+		close_ours(handle);
+	errno = before;
+}
+
+/*
+ * By calls only that the loader makes as well: so without a mark, a number of our choice, or
+ * anything that stays open.
+ */
+static int look_plain(const struct look *look, size_t page, size_t end)
+{
+	struct stat file;
+	int fd = stat(PAGEMAP, &file) ? -1 : open(PAGEMAP, O_RDONLY | O_CLOEXEC), err;
+	uint64_t handle;
+
+	if (fd < 0 || fd > NUMBER_MOST) {
+		if (fd >= 0)
+			close(fd);
+		return -ENOENT;
+	}
+	handle = make_handle(fd, &file);
+	*look->touched = (struct touched){ 0 };
+	err = read_entries(fd, look, page, end);
+	if (!has_inode(handle))
+		return -EAGAIN;
+	close(fd);
+	/* A signal handler may have forked: then it was the parent's memory. */
+	return fork_is_child() ? -EAGAIN : err;
+}
+
 static int look_once(const struct look *look, size_t page, size_t end)
 {
-	uint64_t handle = pagemap();
+	uint64_t handle;
 	int err;
 
+	if (!look_plainly())
+		return -ENOENT;
+	if (!look_fully()) {
+		if (fork_is_child())
+			fork_settle();
+		return look_plain(look, page, end);
+	}
+	handle = pagemap();
 	if (handle == CLOSED)
 		return -ENOENT;
 	err = look_by(number_of(handle), look, page, end);

@@ -63,7 +63,7 @@ static __attribute__((destructor)) void report_end(void)
 	struct rusage usage;
 	int fd, length;
 
-	if (!*path)
+	if (!*path || !look_plainly())
 		return;
 	heap_lock();
 	counts = heap.counts;
