@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The sysctl vm.tamalloc_restrict: who may see whose memory. */
 #include <grp.h>
+#include <pthread.h>
 
 #include "snapshot.h"
 
@@ -13,6 +14,7 @@ struct seen {
 	struct statm sum;
 	struct tamalloc_global_info info;
 	pid_t own, pids[6];
+	bool ready;
 	struct tamalloc_record records[500];
 	int count;
 };
@@ -213,6 +215,63 @@ TEST_F(restrict, on_root_still_sees_everything)
 	ASSERT_EQ(0, total(&info));
 	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, info.aggregate_vm_mb));
 	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB, info.aggregate_rss_mb));
+}
+
+static void *live_on(void *arg)
+{
+	die_with_parent();
+	__atomic_store_n(&seen->ready, true, __ATOMIC_SEQ_CST);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/* A process of the user's that is not dumpable, with its first thread or without. */
+static pid_t spawn_undumpable(bool leaderless)
+{
+	pthread_t thread;
+	pid_t pid;
+
+	seen->ready = false;
+	pid = fork();
+	if (pid == 0) {
+		if (prctl(PR_SET_DUMPABLE, 0))
+			_exit(EXIT_FAILURE);
+		if (leaderless && pthread_create(&thread, NULL, live_on, NULL) == 0)
+			pthread_exit(NULL);
+		live_on(NULL);
+	}
+	/* A first thread that has exited has no sizes in its status. */
+	while (pid > 0 && (!__atomic_load_n(&seen->ready, __ATOMIC_SEQ_CST) ||
+			   (leaderless && status_number(pid, "VmSize", 0) >= 0)))
+		usleep(1000);
+	return pid;
+}
+
+static int look_at_undumpable(void)
+{
+	pid_t pid[2];
+
+	if (become_user())
+		return 1;
+	for (int i = 0; i < 2; i++) {
+		pid[i] = spawn_undumpable(i);
+		if (pid[i] < 0)
+			return 2;
+	}
+	seen->own_errno = errno_for(pid[0]);
+	seen->sibling_errno = errno_for(pid[1]);
+	reap_all(pid, 2);
+	return 0;
+}
+
+/* It is the memory that must not be dumped, whichever thread still has it. */
+TEST_F(restrict, on_undumpable_memory_stays_so_without_its_first_thread)
+{
+	ASSERT_EQ(0, write_file(SYSCTL, "1"));
+	ASSERT_EQ(0, run_child(look_at_undumpable));
+	EXPECT_EQ(EPERM, seen->own_errno);
+	EXPECT_EQ(EPERM, seen->sibling_errno);
 }
 
 static int ask_as_user(void *arg)

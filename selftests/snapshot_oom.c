@@ -142,6 +142,40 @@ TEST_F(victim, minus_thousand_is_exempt)
 	EXPECT_LE(39 * MIB, self->record.anonymous);
 }
 
+/* Moves its own adjustment between exempt and not, until it is killed. */
+static void change_adjustment(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	die_with_parent();
+	pin_to_cpu(1);
+	while (fd >= 0 && pwrite(fd, "-1000", 5, 0) == 5 && pwrite(fd, "0", 1, 0) == 1)
+		;
+	_exit(EXIT_FAILURE);
+}
+
+/* A process that is no longer taken when its badness is asked for lives on. */
+TEST(who_becomes_exempt_meanwhile_has_memory)
+{
+	int rounds = is_slow() ? 20000 : 200000, exempt = 0, eligible = 0;
+	struct tamalloc_record record;
+	pid_t pid = fork();
+
+	ASSERT_LE(0, pid);
+	if (pid == 0)
+		change_adjustment();
+	ASSERT_EQ(0, pin_to_cpu(0));
+	for (int i = 0; i < rounds; i++) {
+		ASSERT_EQ(0, record_of(pid, 0, &record));
+		exempt += record.oom_reason == TAMALLOC_OOM_DISABLED;
+		eligible += record.oom_reason == TAMALLOC_OOM_ELIGIBLE;
+	}
+	reap(pid);
+	EXPECT_LT(0, exempt);
+	EXPECT_LT(0, eligible);
+	EXPECT_EQ(rounds, exempt + eligible);
+}
+
 TEST(first_process_is_exempt)
 {
 	struct tamalloc_record record;

@@ -12,11 +12,12 @@
 #include <linux/sysctl.h>
 
 /*
- * Pages of one kind that are resident. Counters are per CPU since 6.2: a plain
- * read is off by up to a batch a CPU, only the sum is exact. Before, a plain
- * read is all there is, and what /proc/PID/statm shows.
+ * Pages of one kind that are resident in @mm, the memory of @task. Counters are
+ * per CPU since 6.2: a plain read is off by up to a batch a CPU, only the sum is
+ * exact. Before, each thread keeps changes to itself until they are 64.
  */
-static inline unsigned long tamalloc_mm_counter(struct mm_struct *mm, int member)
+static inline unsigned long tamalloc_mm_counter(struct task_struct *task,
+						struct mm_struct *mm, int member)
 {
 #ifdef TAMALLOC_HAS_PERCPU_RSS
 	return percpu_counter_sum_positive(&mm->rss_stat[member]);

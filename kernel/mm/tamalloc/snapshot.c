@@ -23,6 +23,7 @@
 
 #define SNAPSHOT_SIZE_FIRST	40
 #define RECORD_SIZE_FIRST	120
+#define OOM_TRIES		3
 #define FLAGS	(TAMALLOC_SNAPSHOT_APPROXIMATE | TAMALLOC_SNAPSHOT_MEMORYLESS)
 
 static_assert(sizeof(struct tamalloc_snapshot) == SNAPSHOT_SIZE_FIRST);
@@ -104,7 +105,7 @@ static bool read_process(struct tamalloc_memory *memory,
 		return true;
 
 	*memory = (struct tamalloc_memory){
-		.oom_score_adj = task->signal->oom_score_adj,
+		.oom_score_adj = READ_ONCE(task->signal->oom_score_adj),
 		.oom_reason = task->flags & PF_KTHREAD ?
 				      TAMALLOC_OOM_KERNEL_THREAD :
 				      TAMALLOC_OOM_NO_MEMORY,
@@ -112,24 +113,33 @@ static bool read_process(struct tamalloc_memory *memory,
 	return snapshot->flags & TAMALLOC_SNAPSHOT_MEMORYLESS;
 }
 
+/*
+ * The badness is asked for when the lock under which the reason was read is no
+ * longer held. Where the OOM killer does not take the process any more, why is
+ * asked again. Whoever changes that all the time remains without a badness.
+ */
 static void fill_oom(struct tamalloc_record *record, struct task_struct *task,
 		     unsigned long total_pages)
 {
 	long badness;
+	int tries;
 
 	if (tsk_is_oom_victim(task))
 		record->flags |= TAMALLOC_RECORD_OOM_VICTIM;
 	if (oom_task_origin(task))
 		record->flags |= TAMALLOC_RECORD_OOM_ORIGIN;
-	if (record->oom_reason != TAMALLOC_OOM_ELIGIBLE)
-		return;
 
-	badness = oom_badness(task, total_pages);
-	/* It has ended since its memory was read. */
-	if (badness == LONG_MIN)
-		record->oom_reason = TAMALLOC_OOM_NO_MEMORY;
-	else
-		record->oom_badness = badness;
+	for (tries = 0; tries < OOM_TRIES; tries++) {
+		if (record->oom_reason != TAMALLOC_OOM_ELIGIBLE)
+			return;
+		badness = oom_badness(task, total_pages);
+		if (badness != LONG_MIN) {
+			record->oom_badness = badness;
+			return;
+		}
+		record->oom_reason = tamalloc_oom_reason(task);
+		record->oom_score_adj = READ_ONCE(task->signal->oom_score_adj);
+	}
 }
 
 /* Most processes have the same user as the one before. */

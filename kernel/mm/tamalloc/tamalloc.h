@@ -19,8 +19,7 @@ struct task_struct;
  * @address_space: the number of its address space
  * @oom_score_adj: -1000..1000
  * @oom_reason: why the OOM killer does not take it
- * @mm: the address space, referenced with mmgrab(), when more than one task
- *	uses it; otherwise NULL
+ * @mm: the address space, referenced with mmgrab(); NULL without one
  */
 struct tamalloc_memory {
 	unsigned long vm_pages;
@@ -69,10 +68,14 @@ struct tamalloc_shared {
 /* walk.c */
 bool tamalloc_walk_next(struct tamalloc_walk *walk);
 void tamalloc_walk_end(struct tamalloc_walk *walk);
-bool tamalloc_may_inspect(struct task_struct *task);
+struct mm_struct *tamalloc_grab_mm(struct task_struct *task);
 int tamalloc_read_memory(struct task_struct *task, unsigned int what,
 			 struct tamalloc_memory *memory);
+enum tamalloc_oom_reason tamalloc_oom_reason(struct task_struct *task);
 void tamalloc_put_memory(struct tamalloc_memory *memory);
+
+/* view.c */
+bool tamalloc_may_inspect(struct task_struct *task);
 
 /* shared.c */
 bool tamalloc_shared_seen(struct tamalloc_shared *shared,

@@ -2,49 +2,15 @@
 /*
  * The processes of a pid namespace, one by one, and the memory of each.
  */
-#include <linux/init.h>
 #include <linux/oom.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
-#include <linux/ptrace.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/sysctl.h>
 
 #include "compat.h"
 #include "tamalloc.h"
-
-static int restrict_to_inspectable __read_mostly;
-
-#ifdef CONFIG_SYSCTL
-static struct ctl_table tamalloc_sysctls[] = {
-	{
-		.procname	= "tamalloc_restrict",
-		.data		= &restrict_to_inspectable,
-		.maxlen		= sizeof(restrict_to_inspectable),
-		.mode		= 0644,
-		.proc_handler	= proc_dointvec_minmax,
-		.extra1		= SYSCTL_ZERO,
-		.extra2		= SYSCTL_ONE,
-	},
-	TAMALLOC_SYSCTL_END
-};
-
-static int __init tamalloc_sysctl_init(void)
-{
-	register_sysctl_init("vm", tamalloc_sysctls);
-	return 0;
-}
-late_initcall(tamalloc_sysctl_init);
-#endif
-
-/* Whether the sysctl vm.tamalloc_restrict lets the caller see @task. */
-bool tamalloc_may_inspect(struct task_struct *task)
-{
-	return !READ_ONCE(restrict_to_inspectable) ||
-	       ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS);
-}
 
 /*
  * The process whose number is @tgid or the next one in use, which comes back in
@@ -109,10 +75,12 @@ void tamalloc_walk_end(struct tamalloc_walk *walk)
 	walk->task = NULL;
 }
 
-static unsigned long count(struct mm_struct *mm, int member, unsigned int what)
+static unsigned long count(struct task_struct *task, struct mm_struct *mm,
+			   int member, unsigned int what)
 {
-	return what & TAMALLOC_READ_APPROXIMATE ? get_mm_counter(mm, member) :
-						  tamalloc_mm_counter(mm, member);
+	return what & TAMALLOC_READ_APPROXIMATE ?
+		       get_mm_counter(mm, member) :
+		       tamalloc_mm_counter(task, mm, member);
 }
 
 /* Under the lock of @thread, which has the memory, in the OOM killer's order. */
@@ -120,7 +88,7 @@ static enum tamalloc_oom_reason oom_reason(struct task_struct *thread)
 {
 	if (is_global_init(thread))
 		return TAMALLOC_OOM_INIT;
-	if (thread->signal->oom_score_adj == OOM_SCORE_ADJ_MIN)
+	if (READ_ONCE(thread->signal->oom_score_adj) == OOM_SCORE_ADJ_MIN)
 		return TAMALLOC_OOM_DISABLED;
 	if (tamalloc_mm_oom_skip(thread->mm))
 		return TAMALLOC_OOM_SKIPPED;
@@ -129,51 +97,96 @@ static enum tamalloc_oom_reason oom_reason(struct task_struct *thread)
 	return TAMALLOC_OOM_ELIGIBLE;
 }
 
+/*
+ * Takes hold of the memory of @task, and tells in @reason, unless that is NULL,
+ * why the OOM killer does not take it. A leader that has exited has no mm while
+ * its other threads still use it: any thread's will do. Kernel threads are told
+ * by their flag, since they may borrow the mm of a process.
+ */
+static struct mm_struct *grab_mm(struct task_struct *task,
+				 enum tamalloc_oom_reason *reason)
+{
+	struct task_struct *thread;
+	struct mm_struct *mm;
+
+	if (task->flags & PF_KTHREAD)
+		return NULL;
+	thread = find_lock_task_mm(task);
+	if (!thread)
+		return NULL;
+	/* The function above does not tell sparse what it locks. */
+	__acquire(&thread->alloc_lock);
+	mm = thread->mm;
+	mmgrab(mm);
+	if (reason)
+		*reason = oom_reason(thread);
+	task_unlock(thread);
+
+	return mm;
+}
+
+/**
+ * tamalloc_grab_mm - take hold of the address space of a process
+ * @task: any of its threads, referenced
+ *
+ * Return: the address space, to be released with mmdrop(); NULL for a process
+ * without memory of its own
+ */
+struct mm_struct *tamalloc_grab_mm(struct task_struct *task)
+{
+	return grab_mm(task, NULL);
+}
+
+/**
+ * tamalloc_oom_reason - tell why the OOM killer does not take a process
+ * @task: any of its threads, referenced
+ *
+ * Return: the reason as it is now
+ */
+enum tamalloc_oom_reason tamalloc_oom_reason(struct task_struct *task)
+{
+	enum tamalloc_oom_reason reason = TAMALLOC_OOM_NO_MEMORY;
+	struct mm_struct *mm;
+
+	if (task->flags & PF_KTHREAD)
+		return TAMALLOC_OOM_KERNEL_THREAD;
+	mm = grab_mm(task, &reason);
+	if (mm)
+		mmdrop(mm);
+	return reason;
+}
+
 /**
  * tamalloc_read_memory - read the memory of a process
  * @task: any of its threads, referenced
  * @what: TAMALLOC_READ_*
  * @memory: filled in; to be released with tamalloc_put_memory()
  *
- * A leader that has exited has no mm while its other threads still use it:
- * any thread's will do. Kernel threads are told by their flag, since they may
- * borrow the mm of a process.
+ * The counters are read when no lock is held any more: a sum over all CPUs takes
+ * longer than others should wait for the lock of the task.
  *
  * Return: 0, or %-EINVAL for a process without memory of its own
  */
 int tamalloc_read_memory(struct task_struct *task, unsigned int what,
 			 struct tamalloc_memory *memory)
 {
-	struct task_struct *thread;
-	struct mm_struct *mm;
+	struct mm_struct *mm = grab_mm(task, what & TAMALLOC_READ_ALL ?
+						     &memory->oom_reason : NULL);
 
-	if (task->flags & PF_KTHREAD)
+	if (!mm)
 		return -EINVAL;
 
-	thread = find_lock_task_mm(task);
-	if (!thread)
-		return -EINVAL;
-	/* The function above does not tell sparse what it locks. */
-	__acquire(&thread->alloc_lock);
-
-	mm = thread->mm;
+	memory->mm = mm;
 	memory->vm_pages = READ_ONCE(mm->total_vm);
-	memory->pages[MM_FILEPAGES] = count(mm, MM_FILEPAGES, what);
-	memory->pages[MM_ANONPAGES] = count(mm, MM_ANONPAGES, what);
-	memory->pages[MM_SHMEMPAGES] = count(mm, MM_SHMEMPAGES, what);
-	memory->oom_score_adj = thread->signal->oom_score_adj;
+	memory->pages[MM_FILEPAGES] = count(task, mm, MM_FILEPAGES, what);
+	memory->pages[MM_ANONPAGES] = count(task, mm, MM_ANONPAGES, what);
+	memory->pages[MM_SHMEMPAGES] = count(task, mm, MM_SHMEMPAGES, what);
+	memory->oom_score_adj = READ_ONCE(task->signal->oom_score_adj);
 	if (what & TAMALLOC_READ_ALL) {
-		memory->pages[MM_SWAPENTS] = count(mm, MM_SWAPENTS, what);
+		memory->pages[MM_SWAPENTS] = count(task, mm, MM_SWAPENTS, what);
 		memory->page_tables = mm_pgtables_bytes(mm);
 		memory->address_space = mm->context.ctx_id;
-		memory->oom_reason = oom_reason(thread);
 	}
-	memory->mm = NULL;
-	if (atomic_read(&mm->mm_users) > 1) {
-		mmgrab(mm);
-		memory->mm = mm;
-	}
-	task_unlock(thread);
 
 	return 0;
 }
