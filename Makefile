@@ -33,7 +33,7 @@ run: build/tam
 # chooses, see doc/testing.md.
 .PHONY: check
 check: build/tam tests
-	@tests/check $(or $(LANES),host style fuzz sanitize valgrind deb programs $(KERNELS) $(firstword $(KERNELS))-oom $(firstword $(KERNELS))-oom-v1 $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off detector)
+	@tests/check $(or $(LANES),host style fuzz sanitize valgrind deb programs $(KERNELS) $(firstword $(KERNELS))-oom $(firstword $(KERNELS))-oom-v1 $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off $(firstword $(KERNELS))-cost detector)
 
 .PHONY: check-debug
 check-debug: build/tam tests

@@ -2,38 +2,14 @@
 /* An address space that several processes share is one memory. */
 #include <pthread.h>
 
+#include "sharers.h"
 #include "snapshot.h"
-
-#define STACK	(16 * KIB)
-
-/* Set by a sharer that is sure to die with its parent. */
-static bool settled;
-
-static int sleep_on(void *arg)
-{
-	die_with_parent();
-	__atomic_store_n(&settled, true, __ATOMIC_SEQ_CST);
-	for (;;)
-		pause();
-	return 0;
-}
 
 static void *thread_sleep_on(void *arg)
 {
 	for (;;)
 		pause();
 	return NULL;
-}
-
-/* Starts a process in the caller's address space. */
-static pid_t spawn_sharer(int (*fn)(void *), int flags, void *arg)
-{
-	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (stack == MAP_FAILED)
-		return -1;
-	return clone(fn, stack + STACK, CLONE_VM | SIGCHLD | flags, arg);
 }
 
 static void reserve_ballast(struct __test_metadata *_metadata)
@@ -209,17 +185,6 @@ TEST(sharer_that_outlives_the_first_one_counts)
 	EXPECT_LE(512, after.aggregate_vm_mb - before.aggregate_vm_mb);
 	EXPECT_GE(600, after.aggregate_vm_mb - before.aggregate_vm_mb);
 	reap(*sharer);
-}
-
-static int share_and_stop(void *arg)
-{
-	if (reserve(16 * MIB) == MAP_FAILED)
-		return -1;
-	if (spawn_sharer(sleep_on, 0, NULL) < 0)
-		return -1;
-	while (!__atomic_load_n(&settled, __ATOMIC_SEQ_CST))
-		usleep(100);
-	return 0;
 }
 
 /* Of each pair the first has the memory, and the other is told to share it. */

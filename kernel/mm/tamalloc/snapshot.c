@@ -270,7 +270,8 @@ static int fill_batch(struct batch *batch,
  *
  * The processes are those that tamalloc_total() adds up, by rising pid. Not
  * atomic: each record is of the moment at which it is made. The kernel works in
- * two pages, however many processes there are.
+ * a page, however many processes there are, and a table of the address spaces
+ * that several of them share.
  *
  * Return:
  * * the number of records written

@@ -41,8 +41,7 @@ SYSCALL_DEFINE1(_202000173_tamalloc, struct tamalloc_global_info __user *, info)
 	while (tamalloc_walk_next(&walk)) {
 		if (tamalloc_read_memory(walk.task, 0, &memory))
 			continue;
-		if (!memory.mm ||
-		    !tamalloc_shared_seen(&shared, &walk, memory.mm)) {
+		if (!tamalloc_shared_seen(&shared, &walk, memory.mm)) {
 			vm_pages += memory.vm_pages;
 			rss_pages += tamalloc_rss_pages(&memory);
 		}

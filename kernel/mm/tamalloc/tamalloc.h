@@ -53,14 +53,16 @@ struct tamalloc_walk {
 
 /**
  * struct tamalloc_shared - address spaces already met during a walk
- * @first: where the walk began
- * @slots: hash table of &struct mm_struct, each referenced with mmgrab()
+ * @first: where the walk began; 1 when what lies before it has been looked at
+ * @slots: hash table of their numbers, 0 where there is none
+ * @bits: log2 of the number of slots
  * @used: slots in use
- * @full: there are address spaces that did not fit
+ * @full: there are address spaces for which there was no memory
  */
 struct tamalloc_shared {
 	pid_t first;
-	struct mm_struct **slots;
+	u64 *slots;
+	unsigned int bits;
 	unsigned int used;
 	bool full;
 };
