@@ -33,6 +33,20 @@ compile()
 			>"$scratch/log" 2>&1
 }
 
+# As its own tests build it (kunit.py), with all that asks to be in.
+user_mode_linux()
+{
+	mkdir -p "$build-um"
+	make="make -C $tree O=$build-um ARCH=um"
+	{
+		$make -s tinyconfig
+		printf '%s\n' CONFIG_64BIT=y CONFIG_TAMALLOC=y >>"$build-um/.config"
+		$make -s olddefconfig
+		$make -s -j"$(nproc)" vmlinux
+	} >"$scratch/output" 2>&1 &&
+		! grep -q TAMALLOC=y "$build-um/.config"
+}
+
 quiet()
 {
 	! grep -E 'mm/tamalloc.*(warning|error)|tamalloc\.h.*(warning|error)' \
@@ -88,6 +102,11 @@ for tree in $TREES; do
 	CONFIG_TAMALLOC=y
 	EOF
 	verdict $? "$version: the same on one CPU, without sysctl, names and printk"
+
+	# Of one version: it takes more than a minute.
+	[ "$tree" = "${TREES%%[[:space:]]*}" ] || continue
+	user_mode_linux
+	verdict $? "$version: User Mode Linux builds, without tamalloc"
 done
 
 done_testing
