@@ -144,7 +144,7 @@ struct tamalloc_process {
 	int32_t oom_score_adj;	/* -1000 to 1000 */
 	int32_t oom_score;	/* 0 to 2000: who is killed first */
 	uint32_t padding;	/* 0 */
-	uint64_t start_time;	/* nanoseconds after boot */
+	uint64_t start_time;	/* nanoseconds after boot, or whole ticks */
 	uint64_t reserved;
 	uint64_t committed;
 	/* What committed is made of: read a moment later, and of a process at
@@ -166,7 +166,8 @@ struct tamalloc_process {
 	 * /proc may have exact ones instead. 0 where the process is exempt.
 	 */
 	int64_t oom_badness;
-	/* The same of processes that share one; no other will ever have it. */
+	/* The same of processes that share one; no other will ever have it. 0
+	 * where the caller may not inspect the process. */
 	uint64_t address_space;
 	uint32_t oom_state;	/* TAMALLOC_OOM_* */
 	uint32_t padding_2;	/* 0 */
@@ -583,7 +584,7 @@ int tamalloc_set(enum tamalloc_setting setting, long value);
 
 struct tamalloc_system {
 	uint64_t fields;	/* which of the following are valid */
-	uint32_t restricted;	/* the sysctl vm.tamalloc_restrict: 0 or 1 */
+	uint32_t restricted;	/* the sysctl vm.tamalloc_restrict: 0, 1 or 2 */
 	uint32_t hidepid;	/* of /proc: 0, 1, 2 or 4 (ptraceable) */
 	uint32_t in_namespace;	/* 1: not in the machine's first pid namespace */
 	uint32_t seccomp;	/* of this thread: 0 none, 1 strict, 2 filter */

@@ -58,7 +58,8 @@ static bool is_shared(const struct doom *doom, size_t one, size_t other)
 
 	if (doom->members)
 		return sharing_is_same(&doom->members[one], &doom->members[other]);
-	return a->fields & b->fields & TAMALLOC_ADDRESS_SPACE &&
+	/* 0 is that of everyone whom the caller may not inspect. */
+	return a->fields & b->fields & TAMALLOC_ADDRESS_SPACE && a->address_space &&
 	       a->address_space == b->address_space;
 }
 

@@ -2,6 +2,7 @@
 /* The sysctl vm.tamalloc_restrict: who may see whose memory. */
 #include <grp.h>
 #include <pthread.h>
+#include <sys/mount.h>
 
 #include "snapshot.h"
 
@@ -104,21 +105,21 @@ FIXTURE_SETUP(restrict)
 
 FIXTURE_TEARDOWN(restrict)
 {
-	write_file(SYSCTL, "0");
+	write_file(SYSCTL, "2");
 	reap(self->roots);
 }
 
-TEST_F(restrict, is_off_by_default)
+TEST_F(restrict, follows_proc_by_default)
 {
 	char text[16];
 
 	ASSERT_LT(0, read_file(SYSCTL, text, sizeof(text)));
-	EXPECT_STREQ("0\n", text);
+	EXPECT_STREQ("2\n", text);
 }
 
-TEST_F(restrict, takes_zero_and_one_only)
+TEST_F(restrict, takes_zero_one_and_two_only)
 {
-	static const char * const bad[] = { "2", "-1", "256", "4294967296", "x" };
+	static const char * const bad[] = { "3", "-1", "256", "4294967296", "x" };
 	char text[16];
 
 	ASSERT_EQ(0, write_file(SYSCTL, "1"));
@@ -130,6 +131,7 @@ TEST_F(restrict, takes_zero_and_one_only)
 		EXPECT_STREQ("1\n", text);
 	}
 	EXPECT_EQ(0, write_file(SYSCTL, "0"));
+	EXPECT_EQ(0, write_file(SYSCTL, "2"));
 }
 
 static int try_to_switch_off(void)
@@ -149,6 +151,7 @@ TEST_F(restrict, only_root_may_change_it)
 
 TEST_F(restrict, off_everybody_sees_everything)
 {
+	ASSERT_EQ(0, write_file(SYSCTL, "0"));
 	ASSERT_EQ(0, run_child(look_around));
 	EXPECT_EQ(0, seen->root_errno);
 	EXPECT_EQ(0, seen->own_errno);
@@ -178,6 +181,7 @@ TEST_F(restrict, on_the_total_is_that_of_the_users_processes)
 
 TEST_F(restrict, off_the_snapshot_is_of_everybody)
 {
+	ASSERT_EQ(0, write_file(SYSCTL, "0"));
 	ASSERT_EQ(0, run_child(look_around));
 	EXPECT_LT(1 + ARRAY_SIZE(seen->pids), seen->count);
 	EXPECT_NE(NULL, find_record(seen->records, seen->count, 1));
@@ -215,6 +219,157 @@ TEST_F(restrict, on_root_still_sees_everything)
 	ASSERT_EQ(0, total(&info));
 	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, info.aggregate_vm_mb));
 	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB, info.aggregate_rss_mb));
+}
+
+/* What the user sees of root's processes, and of its own. */
+static int look_for_root(void)
+{
+	struct tamalloc_record *records = seen->records;
+
+	if (become_user())
+		return 11;
+	seen->root_errno = errno_for(1);
+	seen->own_errno = errno_for(getpid());
+	seen->own = getpid();
+	if (total(&seen->info))
+		return 12;
+	seen->count = take_all(records, ARRAY_SIZE(seen->records), 100, 0);
+	return seen->count < 1;
+}
+
+static void expect_to_see(struct __test_metadata *_metadata, bool everybody)
+{
+	EXPECT_EQ(0, seen->own_errno);
+	EXPECT_NE(NULL, find_record(seen->records, seen->count, seen->own));
+	if (everybody) {
+		EXPECT_EQ(0, seen->root_errno);
+		EXPECT_NE(NULL, find_record(seen->records, seen->count, 1));
+		EXPECT_LE(100, seen->info.aggregate_vm_mb);
+	} else {
+		EXPECT_EQ(EPERM, seen->root_errno);
+		EXPECT_EQ(1, seen->count);
+		EXPECT_GT(100, seen->info.aggregate_vm_mb);
+	}
+}
+
+/* The mount options of the next /proc, NULL for something else there. */
+static const char *options;
+
+static int look_with_another_proc(void)
+{
+	if (unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    (options ? mount("proc", "/proc", "proc", 0, options) :
+		       mount("tmpfs", "/proc", "tmpfs", 0, NULL)))
+		return 21;
+	return look_for_root();
+}
+
+TEST_F(restrict, as_proc_everybody_sees_everything)
+{
+	ASSERT_EQ(0, run_child(look_for_root));
+	expect_to_see(_metadata, true);
+	for (const char * const *at = (const char * const[]){ "hidepid=0", "subset=pid", NULL };
+	     *at; at++) {
+		options = *at;
+		ASSERT_EQ(0, run_child(look_with_another_proc));
+		expect_to_see(_metadata, true);
+	}
+}
+
+TEST_F(restrict, as_proc_hidepid_hides_others)
+{
+	static const char * const all[] = {
+		"hidepid=1", "hidepid=2", "hidepid=4", "hidepid=2,subset=pid", "hidepid=2,gid=7",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		options = all[i];
+		ASSERT_EQ(0, run_child(look_with_another_proc));
+		expect_to_see(_metadata, false);
+	}
+}
+
+TEST_F(restrict, as_proc_a_group_may_see)
+{
+	options = "hidepid=2,gid=1000";
+	ASSERT_EQ(0, run_child(look_with_another_proc));
+	expect_to_see(_metadata, true);
+	options = "hidepid=4,gid=1000";
+	ASSERT_EQ(0, run_child(look_with_another_proc));
+	expect_to_see(_metadata, false);
+}
+
+TEST_F(restrict, as_proc_without_one_others_are_hidden)
+{
+	options = NULL;
+	ASSERT_EQ(0, run_child(look_with_another_proc));
+	expect_to_see(_metadata, false);
+}
+
+static int mount_proc(void *arg)
+{
+	return mount("proc", "/proc", "proc", 0, NULL) != 0;
+}
+
+/* Anybody can make a pid namespace, and a /proc of it that hides nobody. */
+static int look_with_proc_of_another_namespace(void)
+{
+	static char stack[64 * KIB] __attribute__((aligned(16)));
+	int status;
+	pid_t pid;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return 21;
+	pid = clone(mount_proc, stack + sizeof(stack), CLONE_NEWPID | SIGCHLD, NULL);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		return 22;
+	return look_for_root();
+}
+
+TEST_F(restrict, as_proc_one_of_another_namespace_says_nothing)
+{
+	ASSERT_EQ(0, run_child(look_with_proc_of_another_namespace));
+	expect_to_see(_metadata, false);
+}
+
+static int look_in_a_namespace(void *arg)
+{
+	return look_for_root();
+}
+
+/* Where a namespace has no /proc of its own, that of the one around it counts. */
+TEST_F(restrict, as_proc_one_of_the_namespace_around_counts)
+{
+	static char stack[64 * KIB] __attribute__((aligned(16)));
+	int status;
+	pid_t pid;
+
+	pid = clone(look_in_a_namespace, stack + sizeof(stack), CLONE_NEWPID | SIGCHLD, NULL);
+	ASSERT_LT(0, pid);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	ASSERT_EQ(0, status);
+	EXPECT_EQ(0, seen->root_errno);
+	EXPECT_EQ(1, seen->count);
+}
+
+/* When root's process began, and by whom its memory is used, is not for others. */
+TEST_F(restrict, off_others_have_no_identity)
+{
+	const struct tamalloc_record *one;
+
+	ASSERT_EQ(0, write_file(SYSCTL, "0"));
+	ASSERT_EQ(0, run_child(look_for_root));
+	one = find_record(seen->records, seen->count, self->roots);
+	ASSERT_NE(NULL, one);
+	EXPECT_EQ(0, one->address_space);
+	EXPECT_EQ(0, one->start_time % NS_PER_TICK);
+	EXPECT_EQ(stat_number(self->roots, 22), one->start_time / NS_PER_TICK);
+	one = find_record(seen->records, seen->count, seen->own);
+	ASSERT_NE(NULL, one);
+	EXPECT_NE(0, one->address_space);
+	ASSERT_EQ(0, record_of(self->roots, 0, seen->records));
+	EXPECT_NE(0, seen->records[0].address_space);
 }
 
 static void *live_on(void *arg)

@@ -291,6 +291,9 @@ out:
 		tamalloc_release(address, 1);
 }
 
+/* The value of vm.tamalloc_restrict with which the calls go by hidepid. */
+#define RESTRICTED_AS_PROC	2
+
 static void look_at_restrict(struct diagnosis *diagnosis, const struct tamalloc_system *system)
 {
 	begin(diagnosis, "restrict");
@@ -300,7 +303,10 @@ static void look_at_restrict(struct diagnosis *diagnosis, const struct tamalloc_
 		return;
 	}
 	set_number(diagnosis, system->restricted);
-	if (system->restricted)
+	if (system->restricted == RESTRICTED_AS_PROC)
+		set_message(diagnosis, VERDICT_OK,
+			    _("vm.tamalloc_restrict is 2: as /proc shows them to the caller"));
+	else if (system->restricted)
 		set_message(diagnosis, VERDICT_NOTE,
 			    _("vm.tamalloc_restrict: others' processes only with privilege"));
 	else
@@ -317,7 +323,7 @@ static void look_at_hidepid(struct diagnosis *diagnosis, const struct tamalloc_s
 		return;
 	}
 	set_number(diagnosis, system->hidepid);
-	if (system->hidepid && has_snapshot(calls))
+	if (system->hidepid && has_snapshot(calls) && !system->restricted)
 		set_message(diagnosis, VERDICT_NOTE,
 			    _("/proc hides others' processes, the system calls do not"));
 	else if (system->hidepid)

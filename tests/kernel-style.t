@@ -103,6 +103,16 @@ for tree in $TREES; do
 	EOF
 	verdict $? "$version: the same on one CPU, without sysctl, names and printk"
 
+	# No security module of a virtual machine denies anything.
+	compile <<-EOF && nm "$build/mm/tamalloc/view.o" | grep -q ' U security_task_getscheduler$'
+	CONFIG_64BIT=y
+	CONFIG_TAMALLOC=y
+	CONFIG_MULTIUSER=y
+	CONFIG_SYSFS=y
+	CONFIG_SECURITY=y
+	EOF
+	verdict $? "$version: security modules are asked"
+
 	# Of one version: it takes more than a minute.
 	[ "$tree" = "${TREES%%[[:space:]]*}" ] || continue
 	user_mode_linux

@@ -7,6 +7,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -104,8 +105,9 @@ static bool look(struct sight *sight)
 
 static void become_user(void)
 {
-	if (setresuid(USER, USER, USER))
-		err(1, "setresuid");
+	/* Root's group is the one that hidepid hides nothing from. */
+	if (setgroups(0, NULL) || setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
+		err(1, "become another user");
 }
 
 static void restrict_to(const char *value)
@@ -129,6 +131,21 @@ static bool only_own(void)
 	return look(&sight) && sight.self && sight.processes == sight.of_user &&
 	       tamalloc_process(getppid(), TAMALLOC_ALL_FIELDS, &record,
 				sizeof(record)) == -EPERM;
+}
+
+/* Who shares memory with whom is for those who may inspect both. */
+static bool strangers_die_alone(void)
+{
+	struct tamalloc_oom_victim victim;
+	struct tamalloc_oom *oom;
+	bool fine;
+
+	become_user();
+	if (tamalloc_oom_open(&oom, NULL))
+		return false;
+	fine = tamalloc_oom_victims(oom, getppid(), &victim, 1) == 1;
+	tamalloc_oom_close(oom);
+	return fine;
 }
 
 static bool all_of_them(void)
@@ -170,15 +187,23 @@ static bool own_namespace(void)
 	return fine;
 }
 
-static bool hidden_by_proc(void)
+static void hide_by_proc(void)
 {
-	struct sight before, sight;
-
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("proc", "/proc", "proc", 0, "hidepid=2"))
 		err(1, "hidepid");
-	return look(&before) && (become_user(), look(&sight)) &&
-	       sight.processes == before.processes;
+}
+
+static bool only_own_by_hidepid(void)
+{
+	hide_by_proc();
+	return only_own();
+}
+
+static bool all_in_spite_of_hidepid(void)
+{
+	hide_by_proc();
+	return all_of_them();
 }
 
 /* Another thread's filter says nothing of this one's. */
@@ -231,9 +256,12 @@ int main(void)
 	restrict_to("1");
 	ok(passes(only_own, false), "with vm.tamalloc_restrict, the user's own");
 	restrict_to("0");
+	ok(passes(all_in_spite_of_hidepid, false), "without, all whatever /proc hides");
+	restrict_to("2");
+	ok(passes(only_own_by_hidepid, false), "what hidepid of /proc hides is hidden");
+	ok(passes(strangers_die_alone, false), "who shares memory is told of the user's own");
 	ok(passes(without_proc, false), "no file is opened");
 	ok(passes(own_namespace, true), "a pid namespace needs no /proc of its own");
-	ok(passes(hidden_by_proc, false), "hidepid of /proc hides nothing from the call");
 	ok(passes(true_user, false), "the user is the effective one");
 	ok(passes(refused_as_absent, false), "without call 553 the others do");
 	ok(passes(refused_by_policy, false), "so they do when a filter refuses it");

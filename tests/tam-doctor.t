@@ -185,24 +185,32 @@ for hidepid in 1 2; do
 		'ok 1 process with memory is in sight'
 done
 examine hiding 2 ''
-if [ "$calls" ]; then
-	is 'hidepid=2, the calls: hidepid' "$(about hidepid)" \
-		"note /proc hides others' processes, the system calls do not"
-	is 'hidepid=2, the calls: all processes' "$(about processes | tr -d 0-9)" \
-		'ok  processes with memory are in sight'
-else
-	is "hidepid=2: only the user's own" "$(about processes)" \
-		'ok 1 process with memory is in sight'
-fi
+is 'hidepid=2, whatever answers: hidepid' "$(about hidepid)" \
+	"note /proc hides others' processes from all but the privileged"
+is "hidepid=2, whatever answers: only the user's own" "$(about processes)" \
+	'ok 1 process with memory is in sight'
 
 # The sysctl
 restrict=/proc/sys/vm/tamalloc_restrict
 if [ -e $restrict ]; then
-	is 'not restricted' "$(sed -n 's/.*  restrict  *//p' "$scratch/plain")" \
-		'vm.tamalloc_restrict is 0: anyone may ask about any process'
+	is 'restricted as /proc, the default' "$(sed -n 's/.*  restrict  *//p' "$scratch/plain")" \
+		'vm.tamalloc_restrict is 2: as /proc shows them to the caller'
+	examine become $user tam doctor
+	is 'restricted as /proc: all processes' "$(about processes | tr -d 0-9)" \
+		'ok  processes with memory are in sight'
+	echo 0 >$restrict
+	examine hiding 2 ''
+	is 'not restricted' "$(about restrict)" \
+		'ok vm.tamalloc_restrict is 0: anyone may ask about any process'
+	if [ "$calls" ]; then
+		is 'not restricted: hidepid=2' "$(about hidepid)" \
+			"note /proc hides others' processes, the system calls do not"
+		is 'not restricted: all processes' "$(about processes | tr -d 0-9)" \
+			'ok  processes with memory are in sight'
+	fi
 	echo 1 >$restrict
 	examine become $user tam doctor
-	echo 0 >$restrict
+	echo 2 >$restrict
 	is 'restricted: status' "$status" 0
 	is 'restricted: restrict' "$(about restrict)" \
 		"note vm.tamalloc_restrict: others' processes only with privilege"

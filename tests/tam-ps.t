@@ -153,7 +153,7 @@ if TAMALLOC_BACKEND=syscall tam ps $$ >/dev/null 2>&1; then
 	is 'all that another user may see, restricted: status' "$?" 0
 	is 'all that another user may see, restricted: himself' \
 		"$(printf '%s\n' "$out" | awk 'NR > 1 { print $2 }')" tam
-	echo 0 >$restrict
+	echo 2 >$restrict
 fi
 
 tam ps >/dev/full 2>"$scratch/err"

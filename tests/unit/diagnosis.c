@@ -327,6 +327,8 @@ static void test_limits(void **state)
 	machine.doubtful = 0;
 	machine.system.restricted = 1;
 	check("restrict", VERDICT_NOTE);
+	machine.system.restricted = 2;
+	check("restrict", VERDICT_OK);
 	machine.system.restricted = 0;
 	machine.system.hidepid = 4;
 	check("hidepid", VERDICT_NOTE);

@@ -16,8 +16,21 @@
  *	long total(struct tamalloc_global_info *info);
  *
  * Memory of all processes that the caller can see: those of its own pid
- * namespace and, with the sysctl vm.tamalloc_restrict set to 1, only those
- * that it may inspect as ptrace(2) defines for PTRACE_MODE_READ_FSCREDS.
+ * namespace, as far as they are not hidden from it. By the sysctl
+ * vm.tamalloc_restrict hidden are
+ *
+ *	0	none
+ *	1	those that it may not inspect as ptrace(2) defines for
+ *		PTRACE_MODE_READ_FSCREDS
+ *	2	none or those, as the caller's own /proc has it: its mount option
+ *		hidepid, from 1 on, hides them from whoever is not in the group of
+ *		its option gid. They are hidden as well where nothing can be known:
+ *		where the caller has no /proc at /proc, or one of another pid
+ *		namespace that does not hold its own. This is the default.
+ *
+ * Hidden are, too, those that a security module keeps from it, which is asked as
+ * sched_getscheduler(2) asks. A process itself is never hidden from itself.
+ *
  * Zombies and processes without memory of their own (kernel threads) do not
  * count, an address space shared by several processes counts once. Sizes are
  * added up in pages and rounded down to MiB once. The sum is not atomic:
@@ -40,8 +53,7 @@
  *
  *	ESRCH	there is no such process or thread in the caller's pid
  *		namespace, or pid is 0 or negative
- *	EPERM	vm.tamalloc_restrict is 1 and the caller may not inspect the
- *		process
+ *	EPERM	the process is hidden from the caller, see __NR_tamalloc_total
  *	EINVAL	the process has no memory of its own: a kernel thread, a zombie
  *	EFAULT	info is not writable memory
  *
@@ -219,8 +231,10 @@ enum tamalloc_oom_reason {
  * @oom_badness: pages. The eligible process with the highest is killed, from
  *	the cheap counters, as the OOM killer reads them; 0 when not eligible.
  * @address_space: the same for processes that share one, and never given to
- *	another while the machine runs; 0 without
- * @start_time: nanoseconds after boot
+ *	another while the machine runs; 0 without, and for a process that the
+ *	caller may not inspect (PTRACE_MODE_READ_FSCREDS)
+ * @start_time: nanoseconds after boot; whole ticks of a hundredth of a second for
+ *	a process that the caller may not inspect
  * @virtual_size: bytes, as all sizes here
  * @anonymous: resident
  * @file: resident

@@ -65,10 +65,20 @@ static bool uses(struct task_struct *task, struct mm_struct *mm)
 	return found;
 }
 
+/* One over the same processes, from the first on. */
+static struct tamalloc_walk first_walk(const struct tamalloc_walk *walk)
+{
+	return (struct tamalloc_walk){
+		.ns = walk->ns,
+		.everybody = walk->everybody,
+		.next = 1,
+	};
+}
+
 /* Whether a process before that of @walk, which the caller may see, uses @mm. */
 static bool used_before(const struct tamalloc_walk *walk, struct mm_struct *mm)
 {
-	struct tamalloc_walk before = { .ns = walk->ns, .next = 1 };
+	struct tamalloc_walk before = first_walk(walk);
 	bool found = false;
 
 	while (!found && tamalloc_walk_next(&before) && before.tgid < walk->tgid)
@@ -148,7 +158,7 @@ static bool remember(struct tamalloc_shared *shared, struct mm_struct *mm)
 static void look_back(struct tamalloc_shared *shared,
 		      const struct tamalloc_walk *walk)
 {
-	struct tamalloc_walk before = { .ns = walk->ns, .next = 1 };
+	struct tamalloc_walk before = first_walk(walk);
 	struct mm_struct *mm;
 
 	while (tamalloc_walk_next(&before) && before.tgid < shared->first) {

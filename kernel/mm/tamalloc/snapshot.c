@@ -5,16 +5,17 @@
 #include <linux/build_bug.h>
 #include <linux/cred.h>
 #include <linux/highuid.h>
+#include <linux/jiffies.h>
 #include <linux/limits.h>
 #include <linux/oom.h>
 #include <linux/mm.h>
-#include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/swap.h>
 #include <linux/syscalls.h>
+#include <linux/time64.h>
 #include <linux/time_namespace.h>
 #include <linux/uaccess.h>
 #include <linux/uidgid.h>
@@ -24,6 +25,8 @@
 #define SNAPSHOT_SIZE_FIRST	40
 #define RECORD_SIZE_FIRST	120
 #define OOM_TRIES		3
+/* What /proc/PID/stat counts in. */
+#define NSEC_PER_TICK		(NSEC_PER_SEC / USER_HZ)
 #define FLAGS	(TAMALLOC_SNAPSHOT_APPROXIMATE | TAMALLOC_SNAPSHOT_MEMORYLESS)
 
 static_assert(sizeof(struct tamalloc_snapshot) == SNAPSHOT_SIZE_FIRST);
@@ -176,6 +179,11 @@ static void fill_record(struct tamalloc_record *record, struct batch *batch,
 	record->oom_badness = 0;
 	record->address_space = memory->address_space;
 	record->start_time = timens_add_boottime_ns(task->start_boottime);
+	/* No more of others than /proc and kcmp(2) would tell. */
+	if (walk->everybody && !tamalloc_may_inspect(task)) {
+		record->address_space = 0;
+		record->start_time -= record->start_time % NSEC_PER_TICK;
+	}
 	record->virtual_size = (u64)memory->vm_pages << PAGE_SHIFT;
 	record->anonymous = (u64)pages[MM_ANONPAGES] << PAGE_SHIFT;
 	record->file = (u64)pages[MM_FILEPAGES] << PAGE_SHIFT;
@@ -233,14 +241,12 @@ static int flush(struct batch *batch)
 static int fill_batch(struct batch *batch,
 		      const struct tamalloc_snapshot *snapshot)
 {
-	struct tamalloc_walk walk = {
-		.ns = task_active_pid_ns(current),
-		.next = batch->next,
-	};
-	struct tamalloc_shared shared = { .first = walk.next };
+	struct tamalloc_shared shared = { .first = batch->next };
+	struct tamalloc_walk walk;
 	u32 filled = 0;
 	int error = 0;
 
+	tamalloc_walk_begin(&walk, shared.first);
 	while (filled < batch->count && tamalloc_walk_next(&walk)) {
 		if (!add_process(batch, snapshot, &walk, &shared))
 			continue;

@@ -3,7 +3,6 @@
  * How much memory is reserved and committed: by one process, by all.
  */
 #include <linux/build_bug.h>
-#include <linux/pid_namespace.h>
 #include <linux/sched/task.h>
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
@@ -17,9 +16,9 @@ static_assert(sizeof(struct tamalloc_proc_info) == 24);
  * sys__202000173_tamalloc - tell the memory of all processes together
  * @info: where to put it
  *
- * All processes means those of the caller's pid namespace that
- * vm.tamalloc_restrict lets it see, without zombies and kernel threads. An
- * address space that several of them share counts once. Pages are added up and
+ * All processes means those of the caller's pid namespace that it may see, by
+ * vm.tamalloc_restrict and for the security modules, without zombies and kernel
+ * threads. An address space that several of them share counts once. Pages are added up and
  * converted once. Not atomic: processes come and go during the walk.
  *
  * Return:
@@ -29,15 +28,13 @@ static_assert(sizeof(struct tamalloc_proc_info) == 24);
  */
 SYSCALL_DEFINE1(_202000173_tamalloc, struct tamalloc_global_info __user *, info)
 {
-	struct tamalloc_walk walk = {
-		.ns = task_active_pid_ns(current),
-		.next = 1,
-	};
-	struct tamalloc_shared shared = { .first = walk.next };
+	struct tamalloc_shared shared = { .first = 1 };
 	struct tamalloc_global_info result;
 	struct tamalloc_memory memory;
 	u64 vm_pages = 0, rss_pages = 0;
+	struct tamalloc_walk walk;
 
+	tamalloc_walk_begin(&walk, shared.first);
 	while (tamalloc_walk_next(&walk)) {
 		if (tamalloc_read_memory(walk.task, 0, &memory))
 			continue;
@@ -66,7 +63,8 @@ SYSCALL_DEFINE1(_202000173_tamalloc, struct tamalloc_global_info __user *, info)
  * Return:
  * * 0
  * * %-ESRCH - the caller's pid namespace has no such thread
- * * %-EPERM - vm.tamalloc_restrict is 1 and the caller may not inspect it
+ * * %-EPERM - the caller may not see it: by vm.tamalloc_restrict, or for a
+ *   security module
  * * %-EINVAL - the process has no memory of its own: a kernel thread, a zombie
  * * %-EFAULT - @info is not writable memory
  */
@@ -81,7 +79,7 @@ SYSCALL_DEFINE2(_202000173_memory_allocation_statistics, pid_t, pid,
 	task = pid > 0 ? find_get_task_by_vpid(pid) : NULL;
 	if (!task)
 		return -ESRCH;
-	if (tamalloc_may_inspect(task))
+	if (tamalloc_may_see(task))
 		error = tamalloc_read_memory(task, 0, &memory);
 	put_task_struct(task);
 	if (error)

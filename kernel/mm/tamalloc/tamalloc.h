@@ -38,6 +38,7 @@ struct tamalloc_memory {
 /**
  * struct tamalloc_walk - a walk over the processes of a pid namespace
  * @ns: the namespace
+ * @everybody: not only the processes that the caller may inspect
  * @next: where the search goes on; set at first to where it begins
  * @tgid: the process that was met last, as @ns numbers it
  * @task: the same, referenced until the walk goes on or ends
@@ -45,6 +46,7 @@ struct tamalloc_memory {
  */
 struct tamalloc_walk {
 	struct pid_namespace *ns;
+	bool everybody;
 	pid_t next;
 	pid_t tgid;
 	struct task_struct *task;
@@ -68,6 +70,7 @@ struct tamalloc_shared {
 };
 
 /* walk.c */
+void tamalloc_walk_begin(struct tamalloc_walk *walk, pid_t first);
 bool tamalloc_walk_next(struct tamalloc_walk *walk);
 void tamalloc_walk_end(struct tamalloc_walk *walk);
 struct mm_struct *tamalloc_grab_mm(struct task_struct *task);
@@ -78,6 +81,9 @@ void tamalloc_put_memory(struct tamalloc_memory *memory);
 
 /* view.c */
 bool tamalloc_may_inspect(struct task_struct *task);
+bool tamalloc_sees_everybody(void);
+bool tamalloc_security_allows(struct task_struct *task);
+bool tamalloc_may_see(struct task_struct *task);
 
 /* shared.c */
 bool tamalloc_shared_seen(struct tamalloc_shared *shared,

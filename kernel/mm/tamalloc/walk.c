@@ -36,6 +36,27 @@ static struct task_struct *process_at(struct pid_namespace *ns, pid_t *tgid)
 	return task;
 }
 
+/* Whether the walk meets @task. */
+static bool shows(const struct tamalloc_walk *walk, struct task_struct *task)
+{
+	return tamalloc_security_allows(task) &&
+	       (walk->everybody || tamalloc_may_inspect(task));
+}
+
+/**
+ * tamalloc_walk_begin - begin a walk over the processes that the caller may see
+ * @walk: the walk
+ * @first: the lowest number of a process that it meets, at least 1
+ */
+void tamalloc_walk_begin(struct tamalloc_walk *walk, pid_t first)
+{
+	*walk = (struct tamalloc_walk){
+		.ns = task_active_pid_ns(current),
+		.everybody = tamalloc_sees_everybody(),
+		.next = first,
+	};
+}
+
 /**
  * tamalloc_walk_next - go on to the next process that the caller may see
  * @walk: the walk
@@ -63,7 +84,7 @@ bool tamalloc_walk_next(struct tamalloc_walk *walk)
 		if (!walk->tgid)
 			return false;
 		walk->next = walk->tgid + 1;
-		if (walk->task && tamalloc_may_inspect(walk->task))
+		if (walk->task && shows(walk, walk->task))
 			return true;
 	}
 }

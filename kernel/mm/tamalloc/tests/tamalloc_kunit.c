@@ -117,7 +117,11 @@ static void kernel_thread_that_borrows_an_mm_has_no_memory(struct kunit *test)
 /* walk.c by itself: what user space sees of it has been filtered. */
 static void walk_rises_and_ends(struct kunit *test)
 {
-	struct tamalloc_walk walk = { .ns = &init_pid_ns, .next = 1 };
+	struct tamalloc_walk walk = {
+		.ns = &init_pid_ns,
+		.everybody = true,
+		.next = 1,
+	};
 	bool met_itself = false;
 	pid_t last = 0;
 
@@ -137,6 +141,7 @@ static void walk_begins_where_it_is_told(struct kunit *test)
 {
 	struct tamalloc_walk walk = {
 		.ns = &init_pid_ns,
+		.everybody = true,
 		.next = task_tgid_nr(current),
 	};
 
