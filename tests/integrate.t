@@ -116,15 +116,16 @@ for source in $TREES; do
 	verdict $? "$version: git apply takes the patch, to the same result"
 	try "$integrate" --revert "$tree"
 
-	for pretend in 6.5 6.18; do
-		sed -i "s/^PATCHLEVEL = .*/PATCHLEVEL = ${pretend#6.}/" "$tree/Makefile"
+	for pretend in 6.5 6.18 6.19 7.0; do
+		sed -i "s/^VERSION = .*/VERSION = ${pretend%.*}/
+			s/^PATCHLEVEL = .*/PATCHLEVEL = ${pretend#*.}/" "$tree/Makefile"
 		try "$integrate" "$tree"
 		verdict $? "$version: Linux $pretend is accepted"
 		rm -rf "$tree"
 		cp -rp "$scratch/pristine" "$tree"
 	done
 
-	for pretend in 6.0 6.19 5.15 7.1; do
+	for pretend in 6.0 5.15 7.1 8.0; do
 		sed -i "s/^VERSION = .*/VERSION = ${pretend%.*}/
 			s/^PATCHLEVEL = .*/PATCHLEVEL = ${pretend#*.}/" "$tree/Makefile"
 		refuses "$version: Linux $pretend is refused" "this is Linux $pretend"

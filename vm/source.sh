@@ -93,9 +93,11 @@ unpack()
 update_copy()
 {
 	make_directory "$tree"
+	list_origin >"$tree.list.new" || fail "cannot list $origin"
+	# What tamalloc edits would be compiled again, with all that includes it.
+	! cmp -s "$tree.list" "$tree.list.new" || return 0
 	[ ! -f "$tree.list" ] || "$project/kernel/integrate" --revert "$tree" >&2 ||
 		fail "kernel/integrate does not revert $tree; remove it"
-	list_origin >"$tree.list.new" || fail "cannot list $origin"
 	[ -f "$tree.list" ] || : >"$tree.list"
 	# shellcheck disable=SC2016 # the inner shell's variables
 	step "copying $origin" "$tree.log" 0 0 sh -c '
