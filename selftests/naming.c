@@ -37,6 +37,39 @@ TEST(neighbour_stays_unnamed)
 	EXPECT_STREQ("", map.name);
 }
 
+/* Also where the neighbour that is named is not the first of its kind. */
+TEST(named_neighbours_merge)
+{
+	struct mapping first, map;
+	char *region[3];
+
+	for (size_t i = 0; i < ARRAY_SIZE(region); i++) {
+		region[i] = reserve(MIB);
+		ASSERT_NE(MAP_FAILED, region[i]);
+	}
+	ASSERT_EQ(MIB, distance((unsigned long)region[0], (unsigned long)region[1]));
+	ASSERT_EQ(MIB, distance((unsigned long)region[1], (unsigned long)region[2]));
+	ASSERT_EQ(0, find_mapping(region[0], &first));
+	EXPECT_STREQ(NAME, first.name);
+	EXPECT_EQ(3 * MIB, first.end - first.start);
+	for (size_t i = 1; i < ARRAY_SIZE(region); i++) {
+		ASSERT_EQ(0, find_mapping(region[i], &map));
+		EXPECT_EQ(first.start, map.start);
+	}
+}
+
+/* As many as wanted: side by side they are one mapping, of which there is a limit. */
+TEST(more_regions_than_there_may_be_mappings)
+{
+	int most = is_slow() ? 5000 : 70000, before = count_mappings();
+
+	for (int i = 0; i < most; i++) {
+		ASSERT_NE(MAP_FAILED, reserve(PAGE))
+			TH_LOG("region %d: %s", i, strerror(errno));
+	}
+	EXPECT_GE(before + 10, count_mappings());
+}
+
 TEST(partial_last_page_is_named)
 {
 	struct mapping map;

@@ -11,6 +11,10 @@
 #include <linux/percpu_counter.h>
 #include <linux/sysctl.h>
 
+#ifndef TAMALLOC_HAS_SET_ANON_NAME
+#include "../internal.h"
+#endif
+
 /*
  * Pages of one kind that are resident in @mm, the memory of @task. Counters are
  * per CPU since 6.2: a plain read is off by up to a batch a CPU, only the sum is
@@ -38,9 +42,9 @@ static inline bool tamalloc_mm_oom_skip(struct mm_struct *mm)
 
 #ifdef CONFIG_ANON_VMA_NAME
 /*
- * Names [start, start + len). Under the write-held mmap_lock. Since 6.17
- * madvise.c keeps its function to itself: a region that the kernel has merged
- * into an unnamed neighbour stays without a name there.
+ * Names [start, start + len), a mapping or part of one. Under the write-held
+ * mmap_lock. Since 6.17 madvise.c keeps its function to itself; what it does is
+ * to split or merge mappings by mm/vma.h, and to set the name of the outcome.
  */
 static inline void tamalloc_set_name(struct mm_struct *mm, unsigned long start,
 				     unsigned long len,
@@ -49,13 +53,24 @@ static inline void tamalloc_set_name(struct mm_struct *mm, unsigned long start,
 #ifdef TAMALLOC_HAS_SET_ANON_NAME
 	madvise_set_anon_name(mm, start, len, name);
 #else
-	struct vm_area_struct *vma = vma_lookup(mm, start);
+	VMA_ITERATOR(vmi, mm, start);
+	struct anon_vma_name *former;
+	struct vm_area_struct *vma, *prev;
 
-	if (vma && vma->vm_start == start && vma->vm_end == start + len &&
-	    vma_is_anonymous(vma) && !vma->anon_name) {
-		vma_start_write(vma);
-		vma->anon_name = anon_vma_name_reuse(name);
-	}
+	vma = find_vma_prev(mm, start, &prev);
+	if (!vma || vma->vm_start > start || vma->vm_end < start + len ||
+	    !vma_is_anonymous(vma))
+		return;
+	if (vma->vm_start < start)
+		prev = vma;
+	vma = vma_modify_name(&vmi, prev, vma, start, start + len, name);
+	if (IS_ERR(vma) || anon_vma_name_eq(anon_vma_name(vma), name))
+		return;
+
+	vma_start_write(vma);
+	former = vma->anon_name;
+	vma->anon_name = anon_vma_name_reuse(name);
+	anon_vma_name_put(former);
 #endif
 }
 #endif
