@@ -23,33 +23,33 @@ static int touch_some(void *arg)
 	return 0;
 }
 
-TEST(statistics_equal_statm)
+TEST(statistics_equal_page_walks)
 {
 	struct tamalloc_global_info all;
 	struct tamalloc_proc_info info;
-	struct statm statm, sum;
+	struct sizes sizes, sum;
 
 	for (int i = 0; i < crowd; i++) {
-		ASSERT_EQ(0, statm_of(pids[i], &statm));
+		ASSERT_EQ(0, sizes_of(pids[i], &sizes));
 		ASSERT_EQ(0, process(pids[i], &info));
-		ASSERT_EQ(statm.size * KIB_PER_PAGE, info.vm_kb);
-		ASSERT_EQ(statm.resident * KIB_PER_PAGE, info.rss_kb);
+		ASSERT_EQ(sizes.size * KIB_PER_PAGE, info.vm_kb);
+		ASSERT_EQ(sizes.resident * KIB_PER_PAGE, info.rss_kb);
 	}
 	/*
 	 * Of the whole guest: what else runs there had time to settle, whereas
 	 * a difference to the total before the crowd would hold what it did since.
 	 */
-	ASSERT_EQ(0, statm_of_all(&sum));
+	ASSERT_EQ(0, sizes_of_all(&sum));
 	ASSERT_EQ(0, total(&all));
 	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, all.aggregate_vm_mb));
 	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB, all.aggregate_rss_mb));
 }
 
 /* In one call, and in as many as a program with little room makes. */
-TEST(snapshot_equals_statm)
+TEST(snapshot_equals_page_walks)
 {
 	static const uint32_t steps[] = { RECORDS, 1000, 10 };
-	struct statm statm;
+	struct sizes sizes;
 
 	for (size_t step = 0; step < ARRAY_SIZE(steps); step++) {
 		int count = take_all(records, RECORDS, steps[step], 0);
@@ -61,9 +61,9 @@ TEST(snapshot_equals_statm)
 		for (int i = 0; i < count; i++) {
 			if (records[i].parent != getppid() || records[i].pid == getpid())
 				continue;
-			ASSERT_EQ(0, statm_of(records[i].pid, &statm));
-			ASSERT_EQ(statm.size * PAGE, records[i].virtual_size);
-			ASSERT_EQ(statm.resident * PAGE, records[i].anonymous +
+			ASSERT_EQ(0, sizes_of(records[i].pid, &sizes));
+			ASSERT_EQ(sizes.size * PAGE, records[i].virtual_size);
+			ASSERT_EQ(sizes.resident * PAGE, records[i].anonymous +
 				  records[i].file + records[i].shared_memory);
 			found++;
 		}

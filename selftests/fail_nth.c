@@ -46,7 +46,7 @@ static void configure(const char *fault, const char *option, const char *value)
 
 FIXTURE(faults) {
 	int mappings;
-	struct statm statm;
+	struct sizes sizes;
 };
 
 FIXTURE_SETUP(faults)
@@ -70,7 +70,7 @@ FIXTURE_SETUP(faults)
 	count_mappings();
 	ASSERT_EQ(0, mlockall(MCL_CURRENT));
 	self->mappings = count_mappings();
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &self->statm));
+	ASSERT_EQ(0, sizes_at("/proc/self", &self->sizes));
 }
 
 FIXTURE_TEARDOWN(faults)
@@ -81,11 +81,11 @@ FIXTURE_TEARDOWN(faults)
 static void expect_nothing_left(struct __test_metadata *_metadata,
 				const FIXTURE_DATA(faults) *self)
 {
-	struct statm statm;
+	struct sizes sizes;
 
 	EXPECT_EQ(self->mappings, count_mappings());
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &statm));
-	EXPECT_EQ(self->statm.size, statm.size);
+	ASSERT_EQ(0, sizes_at("/proc/self", &sizes));
+	EXPECT_EQ(self->sizes.size, sizes.size);
 }
 
 TEST_F(faults, reserve_succeeds_or_is_out_of_memory)

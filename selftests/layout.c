@@ -102,13 +102,13 @@ TEST(process_by_number)
 {
 	uint64_t words[4] = { 0, 0, 0, 0x5a5a5a5a };
 	int32_t halves[2];
-	struct statm statm;
+	struct sizes sizes;
 
 	ASSERT_EQ(0, write_file("/proc/self/oom_score_adj", "777"));
 	ASSERT_EQ(0, syscall(NUMBER(551), getpid(), words));
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &statm));
+	ASSERT_EQ(0, sizes_at("/proc/self", &sizes));
 	memcpy(halves, &words[2], sizeof(halves));
-	EXPECT_EQ((uint64_t)statm.size * 4, words[0]);
+	EXPECT_EQ((uint64_t)sizes.size * 4, words[0]);
 	EXPECT_LT(0, words[1]);
 	EXPECT_EQ((int32_t)(words[1] * 100 / words[0]), halves[0]);
 	EXPECT_EQ(777, halves[1]);
@@ -131,7 +131,7 @@ TEST(snapshot_by_number)
 {
 	uint32_t record[31] = { [30] = 0x5a5a5a5a };
 	uint64_t words[6] = { [5] = 0x5a5a5a5a };
-	struct statm statm;
+	struct sizes sizes;
 	uint64_t size;
 
 	ASSERT_EQ(0, write_file("/proc/self/oom_score_adj", "777"));
@@ -145,13 +145,13 @@ TEST(snapshot_by_number)
 	EXPECT_LT(0, words[4]);
 	EXPECT_EQ(0x5a5a5a5a, words[5]);
 
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &statm));
+	ASSERT_EQ(0, sizes_at("/proc/self", &sizes));
 	memcpy(&size, &record[14], sizeof(size));
 	EXPECT_EQ(120, record[0]);
 	EXPECT_EQ(getpid(), record[2]);
 	EXPECT_EQ(getppid(), record[3]);
 	EXPECT_EQ(777, record[6]);
-	EXPECT_EQ((uint64_t)statm.size * 4096, size);
+	EXPECT_EQ((uint64_t)sizes.size * 4096, size);
 	EXPECT_EQ(0, memcmp("layout_", &record[26], 7));
 	EXPECT_EQ(0x5a5a5a5a, record[30]);
 }

@@ -77,31 +77,31 @@ FIXTURE_TEARDOWN(leaderless)
 TEST_F(leaderless, process_tells_what_the_thread_has)
 {
 	struct tamalloc_proc_info info;
-	struct statm statm;
+	struct sizes sizes;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/statm", self->pid, *survivor);
-	ASSERT_EQ(0, statm_at(path, &statm));
-	ASSERT_LE(SIZE / PAGE, statm.size);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", self->pid, *survivor);
+	ASSERT_EQ(0, sizes_at(path, &sizes));
+	ASSERT_LE(SIZE / PAGE, sizes.size);
 
 	ASSERT_EQ(0, process(self->pid, &info));
-	EXPECT_EQ(statm.size * KIB_PER_PAGE, info.vm_kb);
-	EXPECT_EQ(statm.resident * KIB_PER_PAGE, info.rss_kb);
+	EXPECT_EQ(sizes.size * KIB_PER_PAGE, info.vm_kb);
+	EXPECT_EQ(sizes.resident * KIB_PER_PAGE, info.rss_kb);
 	ASSERT_EQ(0, process(*survivor, &info));
-	EXPECT_EQ(statm.size * KIB_PER_PAGE, info.vm_kb);
+	EXPECT_EQ(sizes.size * KIB_PER_PAGE, info.vm_kb);
 }
 
 TEST_F(leaderless, snapshot_tells_what_the_thread_has)
 {
 	struct tamalloc_record record;
-	struct statm statm;
+	struct sizes sizes;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/statm", self->pid, *survivor);
-	ASSERT_EQ(0, statm_at(path, &statm));
+	snprintf(path, sizeof(path), "/proc/%d/task/%d", self->pid, *survivor);
+	ASSERT_EQ(0, sizes_at(path, &sizes));
 	ASSERT_EQ(0, record_of(self->pid, 0, &record));
-	EXPECT_EQ(statm.size * PAGE, record.virtual_size);
-	EXPECT_EQ(statm.resident * PAGE,
+	EXPECT_EQ(sizes.size * PAGE, record.virtual_size);
+	EXPECT_EQ(sizes.resident * PAGE,
 		  record.anonymous + record.file + record.shared_memory);
 	EXPECT_EQ(stat_number(self->pid, 20), record.threads);
 	EXPECT_EQ(TAMALLOC_OOM_ELIGIBLE, record.oom_reason);

@@ -14,11 +14,11 @@ static void *map(size_t size)
 TEST(address_space_limit_is_honoured)
 {
 	struct rlimit limit;
-	struct statm statm;
+	struct sizes sizes;
 	char *region;
 
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &statm));
-	limit.rlim_cur = statm.size * PAGE + 64 * MIB;
+	ASSERT_EQ(0, sizes_at("/proc/self", &sizes));
+	limit.rlim_cur = sizes.size * PAGE + 64 * MIB;
 	limit.rlim_max = limit.rlim_cur;
 	ASSERT_EQ(0, setrlimit(RLIMIT_AS, &limit));
 

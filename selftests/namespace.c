@@ -9,8 +9,8 @@ struct inside {
 	bool done;
 	pid_t pid;
 	pid_t children[5];
-	struct statm sum;
-	struct statm own;
+	struct sizes sum;
+	struct sizes own;
 	struct tamalloc_global_info info;
 	struct tamalloc_proc_info one;
 	struct tamalloc_proc_info child;
@@ -46,9 +46,9 @@ static int look_around(void)
 		if (inside->children[i] < 0)
 			return 2;
 	}
-	if (statm_of_all(&inside->sum) || total(&inside->info))
+	if (sizes_of_all(&inside->sum) || total(&inside->info))
 		return 3;
-	if (statm_of(1, &inside->own) || process(1, &inside->one))
+	if (sizes_of(1, &inside->own) || process(1, &inside->one))
 		return 4;
 	if (process(inside->children[0], &inside->child))
 		return 5;
@@ -105,9 +105,9 @@ TEST_F(namespace, total_is_that_of_its_own_processes)
 TEST_F(namespace, total_outside_covers_both)
 {
 	struct tamalloc_global_info info;
-	struct statm sum;
+	struct sizes sum;
 
-	ASSERT_EQ(0, statm_of_all(&sum));
+	ASSERT_EQ(0, sizes_of_all(&sum));
 	ASSERT_EQ(0, total(&info));
 	EXPECT_LE(inside->info.aggregate_vm_mb + 100 * ARRAY_SIZE(outsiders),
 		  info.aggregate_vm_mb);

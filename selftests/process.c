@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* 551: the memory of one process, against /proc/PID/statm. */
+/* 551: the memory of one process, against what /proc says. */
 #include <limits.h>
 #include <pthread.h>
 
@@ -7,20 +7,20 @@
 
 #define CHILDREN	100
 
-static void expect_equal_to_statm(struct __test_metadata *_metadata, pid_t pid)
+static void expect_equal_to_proc(struct __test_metadata *_metadata, pid_t pid)
 {
 	struct tamalloc_proc_info info;
-	struct statm statm;
+	struct sizes sizes;
 
 	ASSERT_EQ(0, process(pid, &info));
-	ASSERT_EQ(0, statm_of(pid, &statm));
-	EXPECT_EQ(statm.size * KIB_PER_PAGE, info.vm_kb);
-	EXPECT_EQ(statm.resident * KIB_PER_PAGE, info.rss_kb);
+	ASSERT_EQ(0, sizes_of(pid, &sizes));
+	EXPECT_EQ(sizes.size * KIB_PER_PAGE, info.vm_kb);
+	EXPECT_EQ(sizes.resident * KIB_PER_PAGE, info.rss_kb);
 	EXPECT_EQ(info.rss_kb * 100 / info.vm_kb, info.rss_percent_of_vm);
 }
 
-/* Few pages each: an approximate counter, read by itself, shows none. */
-TEST(idle_processes_equal_statm)
+/* Few pages each: a cheap counter, read by itself, shows none. */
+TEST(idle_processes_equal_a_page_walk)
 {
 	unsigned long children = is_slow() ? CHILDREN / 4 : CHILDREN;
 	pid_t pids[CHILDREN];
@@ -30,7 +30,7 @@ TEST(idle_processes_equal_statm)
 		ASSERT_LT(0, pids[i]);
 	}
 	for (unsigned long i = 0; i < children; i++)
-		expect_equal_to_statm(_metadata, pids[i]);
+		expect_equal_to_proc(_metadata, pids[i]);
 	reap_all(pids, children);
 }
 
@@ -58,28 +58,28 @@ static int touch_in_threads(void *arg)
 	return 0;
 }
 
-TEST(process_with_threads_equals_statm)
+TEST(process_with_threads_equals_a_page_walk)
 {
 	pid_t pid = spawn_stopped(touch_in_threads, NULL);
 
 	ASSERT_LT(0, pid);
-	expect_equal_to_statm(_metadata, pid);
+	expect_equal_to_proc(_metadata, pid);
 	reap(pid);
 }
 
-TEST(other_processes_equal_statm)
+TEST(other_processes_equal_a_page_walk)
 {
-	expect_equal_to_statm(_metadata, 1);
+	expect_equal_to_proc(_metadata, 1);
 }
 
 TEST(own_virtual_size_equals_statm)
 {
 	struct tamalloc_proc_info info;
-	struct statm statm;
+	struct sizes sizes;
 
 	ASSERT_EQ(0, process(getpid(), &info));
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &statm));
-	EXPECT_EQ(statm.size * KIB_PER_PAGE, info.vm_kb);
+	ASSERT_EQ(0, sizes_at("/proc/self", &sizes));
+	EXPECT_EQ(sizes.size * KIB_PER_PAGE, info.vm_kb);
 }
 
 TEST(reserving_raises_reserved_by_its_size)

@@ -29,14 +29,14 @@ FIXTURE_VARIANT_ADD(size, tib_64) { .asked = 64UL << 40, .got = 64UL << 40 };
 
 TEST_F(size, is_rounded_up_to_pages)
 {
-	struct statm before, after;
+	struct sizes before, after;
 	struct mapping map;
 	char *region;
 
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &before));
+	ASSERT_EQ(0, sizes_at("/proc/self", &before));
 	region = reserve(variant->asked);
 	ASSERT_NE(MAP_FAILED, region);
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &after));
+	ASSERT_EQ(0, sizes_at("/proc/self", &after));
 	EXPECT_EQ(0, (unsigned long)region % PAGE);
 	EXPECT_EQ(variant->got / PAGE, after.size - before.size);
 	ASSERT_EQ(0, find_mapping(region, &map));
@@ -57,14 +57,14 @@ TEST_F(size, first_and_last_byte_hold_what_is_written)
 
 TEST_F(size, is_released_by_munmap)
 {
-	struct statm before, after;
+	struct sizes before, after;
 	char *region;
 
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &before));
+	ASSERT_EQ(0, sizes_at("/proc/self", &before));
 	region = reserve(variant->asked);
 	ASSERT_NE(MAP_FAILED, region);
 	EXPECT_EQ(0, munmap(region, variant->got));
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &after));
+	ASSERT_EQ(0, sizes_at("/proc/self", &after));
 	EXPECT_EQ(before.size, after.size);
 }
 
@@ -88,12 +88,12 @@ FIXTURE_VARIANT_ADD(impossible_size, all_ones) { .asked = -1UL };
 
 TEST_F(impossible_size, is_refused_and_maps_nothing)
 {
-	struct statm before, after;
+	struct sizes before, after;
 
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &before));
+	ASSERT_EQ(0, sizes_at("/proc/self", &before));
 	EXPECT_EQ(MAP_FAILED, reserve(variant->asked));
 	EXPECT_EQ(ENOMEM, errno);
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &after));
+	ASSERT_EQ(0, sizes_at("/proc/self", &after));
 	EXPECT_EQ(before.size, after.size);
 }
 

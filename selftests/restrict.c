@@ -12,7 +12,7 @@
 /* What an unprivileged process found out. */
 struct seen {
 	int root_errno, missing_errno, own_errno, sibling_errno;
-	struct statm sum;
+	struct sizes sum;
 	struct tamalloc_global_info info;
 	pid_t own, pids[6];
 	bool ready;
@@ -51,25 +51,25 @@ static int errno_for(pid_t pid)
 static int look_around(void)
 {
 	pid_t *pids = seen->pids;
-	struct statm statm;
+	struct sizes sizes;
 
 	if (become_user())
 		return 1;
 	for (size_t i = 0; i < ARRAY_SIZE(seen->pids); i++) {
 		pids[i] = spawn_stopped(reserve_some, NULL);
-		if (pids[i] < 0 || statm_of(pids[i], &statm))
+		if (pids[i] < 0 || sizes_of(pids[i], &sizes))
 			return 2;
-		seen->sum.size += statm.size;
-		seen->sum.resident += statm.resident;
+		seen->sum.size += sizes.size;
+		seen->sum.resident += sizes.resident;
 	}
 	seen->root_errno = errno_for(1);
 	seen->missing_errno = errno_for(INT32_MAX);
 	seen->own_errno = errno_for(getpid());
 	seen->sibling_errno = errno_for(pids[0]);
-	if (statm_at("/proc/self/statm", &statm) || total(&seen->info))
+	if (sizes_at("/proc/self", &sizes) || total(&seen->info))
 		return 3;
-	seen->sum.size += statm.size;
-	seen->sum.resident += statm.resident;
+	seen->sum.size += sizes.size;
+	seen->sum.resident += sizes.resident;
 	seen->own = getpid();
 	seen->count = take_all(seen->records, ARRAY_SIZE(seen->records), 2,
 			       TAMALLOC_SNAPSHOT_MEMORYLESS);
@@ -208,14 +208,14 @@ TEST_F(restrict, on_the_snapshot_is_of_the_users_processes)
 TEST_F(restrict, on_root_still_sees_everything)
 {
 	struct tamalloc_global_info info;
-	struct statm sum;
+	struct sizes sum;
 
 	ASSERT_EQ(0, write_file(SYSCTL, "1"));
 	EXPECT_EQ(0, errno_for(1));
 	EXPECT_EQ(0, errno_for(self->roots));
 	EXPECT_EQ(0, record_of(1, 0, seen->records));
 	EXPECT_EQ(0, record_of(self->roots, 0, seen->records));
-	ASSERT_EQ(0, statm_of_all(&sum));
+	ASSERT_EQ(0, sizes_of_all(&sum));
 	ASSERT_EQ(0, total(&info));
 	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, info.aggregate_vm_mb));
 	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB, info.aggregate_rss_mb));
@@ -433,7 +433,7 @@ static int ask_as_user(void *arg)
 {
 	if (syscall(SYS_setresuid, USER, USER, USER))
 		return 1;
-	if (statm_at("/proc/self/statm", &seen->sum) || total(&seen->info))
+	if (sizes_at("/proc/self", &seen->sum) || total(&seen->info))
 		return 2;
 	return record_of(getpid(), 0, seen->records);
 }

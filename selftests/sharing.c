@@ -221,7 +221,7 @@ TEST(seven_hundred_pairs_count_once_each)
 {
 	enum { PAIRS = 700 };
 	struct tamalloc_global_info before, after;
-	struct statm statm, sum = { 0 };
+	struct sizes sizes, sum = { 0 };
 	static pid_t pids[PAIRS];
 
 	ASSERT_EQ(0, prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
@@ -232,9 +232,9 @@ TEST(seven_hundred_pairs_count_once_each)
 	}
 	ASSERT_EQ(0, total(&after));
 	for (int i = 0; i < PAIRS; i++) {
-		ASSERT_EQ(0, statm_of(pids[i], &statm));
-		sum.size += statm.size;
-		sum.resident += statm.resident;
+		ASSERT_EQ(0, sizes_of(pids[i], &sizes));
+		sum.size += sizes.size;
+		sum.resident += sizes.resident;
 	}
 	EXPECT_GE(2, distance(sum.size / PAGES_PER_MIB,
 			      after.aggregate_vm_mb - before.aggregate_vm_mb));
@@ -248,7 +248,7 @@ TEST(seven_hundred_pairs_count_once_each)
 
 struct inside {
 	struct tamalloc_global_info info;
-	struct statm statm;
+	struct sizes sizes;
 	pid_t pid;
 	long result;
 };
@@ -259,7 +259,7 @@ static int ask_inside(void *arg)
 
 	die_with_parent();
 	inside->pid = getpid();
-	inside->result = statm_at("/proc/self/statm", &inside->statm);
+	inside->result = sizes_at("/proc/self", &inside->sizes);
 	if (!inside->result)
 		inside->result = total(&inside->info);
 	return 0;
@@ -281,10 +281,10 @@ TEST(sharer_in_another_pid_namespace_counts_in_each)
 	ASSERT_EQ(pid, waitpid(pid, NULL, 0));
 	ASSERT_EQ(0, inside.result);
 	EXPECT_EQ(1, inside.pid);
-	ASSERT_LE(512 * PAGES_PER_MIB, inside.statm.size);
-	EXPECT_GE(1, distance(inside.statm.size / PAGES_PER_MIB,
+	ASSERT_LE(512 * PAGES_PER_MIB, inside.sizes.size);
+	EXPECT_GE(1, distance(inside.sizes.size / PAGES_PER_MIB,
 			      inside.info.aggregate_vm_mb));
-	EXPECT_GE(1, distance(inside.statm.resident / PAGES_PER_MIB,
+	EXPECT_GE(1, distance(inside.sizes.resident / PAGES_PER_MIB,
 			      inside.info.aggregate_rss_mb));
 
 	ASSERT_EQ(0, total(&before));

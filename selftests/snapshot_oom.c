@@ -21,7 +21,10 @@ static long score(const struct tamalloc_record *record, long total_pages)
 	return (1000 + record->oom_badness * 1000 / total_pages) * 2 / 3;
 }
 
-/* What the badness is made of, for a record of cheap counters. */
+/*
+ * What the badness is made of: cheap counters, and exact sums since Linux 7.0. The
+ * record is of those that this kernel reads.
+ */
 static long badness(const struct tamalloc_record *record, long total_pages)
 {
 	return (record->anonymous + record->file + record->shared_memory +
@@ -40,13 +43,34 @@ static int touch_pages(void *arg)
 	return 0;
 }
 
-/* A record with cheap counters, and the total that its badness is made with. */
+/*
+ * How a process must be asked about to be told what the OOM killer reads of it:
+ * found by one whose few pages the cheap counters do not show.
+ */
+static uint64_t flags_of_the_oom_killer(void)
+{
+	pid_t pid = spawn_stopped(touch_on_both_cpus, (void *)9UL);
+	struct tamalloc_record exact = { 0 }, cheap = { 0 };
+	struct tamalloc_snapshot about = request(&exact, 1);
+	uint64_t flags = 0;
+
+	about.cursor = pid;
+	if (pid > 0 && ask(&about) == 1 &&
+	    !record_of(pid, TAMALLOC_SNAPSHOT_APPROXIMATE, &cheap) &&
+	    badness(&exact, about.total_pages) != badness(&cheap, about.total_pages) &&
+	    exact.oom_badness == badness(&cheap, about.total_pages))
+		flags = TAMALLOC_SNAPSHOT_APPROXIMATE;
+	reap(pid);
+	return flags;
+}
+
+/* A record of what the OOM killer reads, and the total that its badness is of. */
 static int judge(pid_t pid, uint64_t total_pages,
 		 struct tamalloc_record *record, long *total_used)
 {
 	struct tamalloc_snapshot about = request(record, 1);
 
-	about.flags = TAMALLOC_SNAPSHOT_APPROXIMATE;
+	about.flags = flags_of_the_oom_killer();
 	about.cursor = pid;
 	about.total_pages = total_pages;
 	if (ask(&about) != 1 || record->pid != pid)

@@ -4,20 +4,20 @@
 
 #define CHILDREN	400
 
-static void expect_total_equals_statm(struct __test_metadata *_metadata)
+static void expect_total_equals_proc(struct __test_metadata *_metadata)
 {
 	struct tamalloc_global_info info;
-	struct statm sum;
+	struct sizes sum;
 
-	ASSERT_EQ(0, statm_of_all(&sum));
+	ASSERT_EQ(0, sizes_of_all(&sum));
 	ASSERT_EQ(0, total(&info));
 	EXPECT_GE(1, distance(sum.size / PAGES_PER_MIB, info.aggregate_vm_mb));
 	EXPECT_GE(1, distance(sum.resident / PAGES_PER_MIB, info.aggregate_rss_mb));
 }
 
-TEST(equals_the_sum_of_statm)
+TEST(equals_the_sum_of_page_walks)
 {
-	expect_total_equals_statm(_metadata);
+	expect_total_equals_proc(_metadata);
 }
 
 TEST(reserving_counts_and_touching_commits)
@@ -69,7 +69,7 @@ TEST(huge_sizes_do_not_overflow)
 TEST(nothing_is_lost_by_rounding_each_process)
 {
 	int children = is_slow() ? CHILDREN / 4 : CHILDREN;
-	struct statm statm;
+	struct sizes sizes;
 	pid_t pids[CHILDREN];
 	char *region;
 
@@ -77,19 +77,19 @@ TEST(nothing_is_lost_by_rounding_each_process)
 	region = reserve(PAGES_PER_MIB * PAGE);
 	ASSERT_NE(MAP_FAILED, region);
 	touch(region, 200);
-	ASSERT_EQ(0, statm_at("/proc/self/statm", &statm));
+	ASSERT_EQ(0, sizes_at("/proc/self", &sizes));
 	ASSERT_NE(MAP_FAILED,
-		  mmap(NULL, (2 * PAGES_PER_MIB - statm.size % PAGES_PER_MIB - 8) * PAGE,
+		  mmap(NULL, (2 * PAGES_PER_MIB - sizes.size % PAGES_PER_MIB - 8) * PAGE,
 		       PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 
 	for (int i = 0; i < children; i++) {
 		pids[i] = spawn_stopped(NULL, NULL);
 		ASSERT_LT(0, pids[i]);
-		ASSERT_EQ(0, statm_of(pids[i], &statm));
-		ASSERT_LE(PAGES_PER_MIB / 2, statm.size % PAGES_PER_MIB);
-		ASSERT_LE(PAGES_PER_MIB / 2, statm.resident % PAGES_PER_MIB);
+		ASSERT_EQ(0, sizes_of(pids[i], &sizes));
+		ASSERT_LE(PAGES_PER_MIB / 2, sizes.size % PAGES_PER_MIB);
+		ASSERT_LE(PAGES_PER_MIB / 2, sizes.resident % PAGES_PER_MIB);
 	}
-	expect_total_equals_statm(_metadata);
+	expect_total_equals_proc(_metadata);
 	reap_all(pids, children);
 }
 
@@ -116,7 +116,7 @@ TEST(small_processes_are_counted_to_the_page)
 		pids[i] = spawn_stopped(touch_few_pages_on_both_cpus, NULL);
 		ASSERT_LT(0, pids[i]);
 	}
-	expect_total_equals_statm(_metadata);
+	expect_total_equals_proc(_metadata);
 	reap_all(pids, children);
 }
 

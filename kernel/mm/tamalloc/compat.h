@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
 #include <linux/percpu_counter.h>
+#include <linux/sched/signal.h>
 #include <linux/sysctl.h>
 
 #ifndef TAMALLOC_HAS_SET_ANON_NAME
@@ -18,13 +19,26 @@
 /*
  * Pages of one kind that are resident in @mm, the memory of @task. Counters are
  * per CPU since 6.2: a plain read is off by up to a batch a CPU, only the sum is
- * exact. Before, each thread keeps changes to itself until they are 64.
+ * exact. Before, each thread keeps its changes to itself until there were 64 page
+ * faults: those of @task are added. Others that share @mm are not looked for.
  */
 static inline unsigned long tamalloc_mm_counter(struct task_struct *task,
 						struct mm_struct *mm, int member)
 {
 #ifdef TAMALLOC_HAS_PERCPU_RSS
 	return percpu_counter_sum_positive(&mm->rss_stat[member]);
+#elif defined(SPLIT_RSS_COUNTING)
+	long pages = atomic_long_read(&mm->rss_stat.count[member]);
+	struct task_struct *thread;
+
+	rcu_read_lock();
+	for_each_thread(task, thread) {
+		if (READ_ONCE(thread->mm) == mm)
+			pages += READ_ONCE(thread->rss_stat.count[member]);
+	}
+	rcu_read_unlock();
+
+	return max(pages, 0L);
 #else
 	return get_mm_counter(mm, member);
 #endif
