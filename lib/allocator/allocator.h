@@ -21,6 +21,8 @@
 #define CHUNK	   (CHUNK_PAGES * PAGE)
 /* The shortest block, in pages: so at most one begins in 64 KiB. */
 #define BLOCK_MIN  16
+/* Where it is not known what was touched, so much is kept, and zeroed as a whole: pages. */
+#define BLIND_MOST (16 * CHUNK_PAGES)
 
 /* User space of x86-64 with four levels of page tables; mmap(2) gives no more unasked. */
 #define ADDRESS_BITS 47
@@ -103,7 +105,7 @@ struct span;
 #define LEAF_SHIFT  34 /* of an address: a leaf covers 16 GiB */
 #define LEAF_PAGES  ((size_t)LEAF_CHUNKS * CHUNK_PAGES)
 #define LEAF_WORDS  (LEAF_CHUNKS * CHUNK_PAGES / 64)
-#define CHUNK_SLOTS	    (CHUNK_PAGES / BLOCK_MIN) /* of a chunk, in which a block may begin */
+#define CHUNK_SLOTS (CHUNK_PAGES / BLOCK_MIN) /* of a chunk: a block may begin in each */
 
 /*
  * A leaf takes 2.8 MiB of address space, and of that what is written to: 64 bytes for each
@@ -212,6 +214,7 @@ struct touched {
 	size_t pages;	/* in memory */
 	size_t swapped;
 	size_t prefix;	/* in memory and contiguous, from the first page on */
+	bool is_filled;	/* pages in between are not, but rather zeroed than given back */
 };
 
 /*
@@ -301,6 +304,9 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 /* Which history is that of blocks of so many pages. */
 #define HISTORIES 288
 size_t history_index(size_t pages);
+
+/* All of a block will be in memory, and that is no reason to learn anew. */
+void history_fills(struct history *history);
 
 /* A live block that was expected to be dense is not. */
 void history_was_wrong(struct history *history);

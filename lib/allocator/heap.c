@@ -343,11 +343,18 @@ void *heap_allocate_whole(size_t size, bool empty)
  * Taking back
  */
 
-/* Not looking: for the kernel does not let us. */
-static size_t retire_blindly(size_t page, size_t used)
+/*
+ * Not looking, for the kernel does not let us: as the C library does, which maps what is
+ * larger alone, and zeroes the rest as a whole.
+ */
+static size_t retire_blindly(struct history *history, size_t page, size_t used)
 {
-	if (used > CHUNK_PAGES && !memory_drop(page, used))
+	if (used > BLIND_MOST && !memory_drop(page, used)) {
+		heap.counts.dropped++;
 		return 0;
+	}
+	history->touched = 1;
+	heap.counts.kept++;
 	dirty_set(page, used);
 	return used;
 }
@@ -382,7 +389,11 @@ size_t heap_retire(struct span *block, bool is_huge)
 		sampled = sample_used(page, used, touched.pages);
 	heap_lock();
 	if (err)
-		return retire_blindly(page, used);
+		return retire_blindly(history, page, used);
+	if (touched.is_filled) {
+		history_fills(history);
+		sampled = NO_SAMPLE;
+	}
 	keeps = history_keeps(history, &costs, &use, &touched, sampled);
 	usual = usual < 0 ? history->touched : usual + (history->touched - usual) / 8;
 	heap.counts.kept += keeps;
@@ -592,7 +603,8 @@ static void count_live(void)
 {
 	heap.live = heap.held = heap.used = heap.blocks = 0;
 	huge_after_fork();
-	for (struct span *block = map_block_from(0); block; block = map_block_from(block->page + 1)) {
+	for (struct span *block = map_block_from(0); block;
+	     block = map_block_from(block->page + 1)) {
 		block->is_counted = true;
 		count(block);
 		if (block->state == SPAN_LIVE)

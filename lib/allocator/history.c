@@ -100,6 +100,11 @@ static bool is_small(const struct use *use, const struct costs *costs, float use
 	       1.5f * (used * (costs->fault + costs->drop) + costs->call);
 }
 
+void history_fills(struct history *history)
+{
+	history->sample_wait = SAMPLE_RARE;
+}
+
 /*
  * Little of what is kept is used: give it back once, and see what is touched then. If it
  * pays all the same, more and more seldom, for it may be another part each time.
@@ -145,8 +150,8 @@ bool history_keeps(struct history *history, const struct costs *costs, const str
 			history->patience = PATIENCE_LEAST;
 		history->whole = (drops || history->whole) && is_small(use, costs, used);
 		if (drops && history->whole) {
-			/* In the end all of it is in memory, and no reason to learn anew. */
-			history->sample_wait = SAMPLE_RARE;
+			/* In the end all of it is in memory. */
+			history_fills(history);
 			drops = false;
 		} else if (drops && (believed - fresh) * (costs->fault + costs->drop) < price) {
 			/* What was known before a sample says so, too. */

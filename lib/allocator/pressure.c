@@ -177,7 +177,8 @@ static size_t look(size_t enough)
 
 		if (!directories[i][0])
 			continue;
-		if (read_in(directories[i], "memory.pressure", text, sizeof(text)) && is_short(text))
+		if (read_in(directories[i], "memory.pressure", text, sizeof(text)) &&
+		    is_short(text))
 			return 0;
 		left = left_in_cgroups(i, enough);
 		if (left < least)

@@ -2,7 +2,7 @@
 /*
  * Which pages were touched, from /proc/thread-self/pagemap: by one ioctl(2) where the
  * kernel has PAGEMAP_SCAN (Linux 6.7), else by reading an entry for each page.
- * mincore(2) is of no use: it does not tell pages that are swapped out.
+ * Where there is none, mincore(2) has to do.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -344,6 +344,72 @@ static int read_entries(int fd, const struct look *look, size_t page, size_t end
 	return 0;
 }
 
+/*
+ * Where there is no pagemap: by mincore(2), which does not tell pages that are swapped out
+ * from others that are not in memory. So of a block that is free all these are given back;
+ * of a live one nothing is known.
+ */
+
+#define RESIDENCY_BATCH 4096 /* pages */
+
+static size_t end_of_run(const unsigned char *states, size_t from, size_t count)
+{
+	size_t end = from + 1;
+
+	while (end < count && (states[end] & 1) == (states[from] & 1))
+		end++;
+	return end;
+}
+
+/*
+ * A call for each gap is less than the first touch beside it. But to zero gaps with the rest,
+ * time and again, may be less than the calls: then they count as there, in blocks of which
+ * others keep and zero all, too.
+ */
+static bool fills_gaps(const unsigned char *states, size_t count)
+{
+	struct costs costs = costs_get();
+	size_t gaps = 0, pages = 0;
+
+	for (size_t i = 0, next; i < count; i = next) {
+		next = end_of_run(states, i, count);
+		if (states[i] & 1)
+			continue;
+		gaps++;
+		pages += next - i;
+	}
+	return gaps > 1 && (float)gaps * costs.call > (float)pages * costs.zero;
+}
+
+static int look_by_residency(const struct look *look, size_t page, size_t end)
+{
+	unsigned char states[RESIDENCY_BATCH];
+	size_t count;
+	int err;
+
+	if (look->marks && !look->drops)
+		return -ENOENT;
+	*look->touched = (struct touched){ 0 };
+	for (; page < end; page += count) {
+		count = end - page < RESIDENCY_BATCH ? end - page : RESIDENCY_BATCH;
+		err = mapping_residency(address_of(page), bytes_of(count), states);
+		if (err)
+			return err;
+		if (look->drops && end - look->first <= BLIND_MOST && fills_gaps(states, count)) {
+			present(look, page, count);
+			look->touched->is_filled = true;
+			continue;
+		}
+		for (size_t i = 0, next; i < count; i = next) {
+			next = end_of_run(states, i, count);
+			/* What cannot be given back may be anything. */
+			if (states[i] & 1 || (look->drops && memory_drop(page + i, next - i)))
+				present(look, page + i, next - i);
+		}
+	}
+	return 0;
+}
+
 static int look_by(int fd, const struct look *look, size_t page, size_t end)
 {
 	*look->touched = (struct touched){ 0 };
@@ -436,6 +502,11 @@ static int look_at(size_t page, size_t pages, struct touched *touched, bool mark
 	for (int i = 0; i < LOOKS && err == -EAGAIN; i++) {
 		err = look_once(&look, page, page + pages);
 		/* Half a look is none. */
+		if (err && marks)
+			dirty_clear(page, pages);
+	}
+	if (err && look_fully()) {
+		err = look_by_residency(&look, page, page + pages);
 		if (err && marks)
 			dirty_clear(page, pages);
 	}

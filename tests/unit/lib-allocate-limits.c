@@ -78,6 +78,19 @@ static void check_others(void)
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 
+/* As far as a test pretends that pages are swapped out, see below. */
+static uintptr_t swapped_start, swapped_end;
+
+static long residency_swapped(uintptr_t address, size_t size, unsigned char *states)
+{
+	long result = __real_syscall(SYS_mincore, address, size, states);
+
+	for (size_t i = 0; i < size / PAGE; i++)
+		if (address + i * PAGE >= swapped_start && address + i * PAGE < swapped_end)
+			states[i] = 0;
+	return result;
+}
+
 /* The calls about mappings. */
 long __wrap_syscall(long number, ...)
 {
@@ -98,12 +111,13 @@ long __wrap_syscall(long number, ...)
 		errno = fault.error;
 		return -1;
 	}
+	if (number == SYS_mincore && fault.is_armed && swapped_end)
+		return residency_swapped((uintptr_t)value[0], (size_t)value[1],
+					 (unsigned char *)value[2]);
 	return __real_syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
 }
 
-/* As far as a test pretends that pages are swapped out, see below. */
 static int scan_swapped(int fd, void *argument);
-static uintptr_t swapped_start, swapped_end;
 
 static int count_looks; /* by PAGEMAP_SCAN, which found something */
 static int sparse_file = -1;
@@ -686,6 +700,17 @@ static void reuse_swapped_undroppable(void)
 	reuse_swapped();
 }
 
+/* What mincore(2) does not tell. */
+static void reuse_swapped_unseen(void)
+{
+	fault.kind = OPEN;
+	fault.error = EACCES;
+	fault.n = 1;
+	fault.for_ever = true;
+	reuse_swapped();
+	resize_swapped();
+}
+
 static void test_swapped(void **state)
 {
 	(void)state;
@@ -693,6 +718,7 @@ static void test_swapped(void **state)
 	in_child(reuse_swapped);
 	in_child(resize_swapped);
 	fault.has_no_scan = true;
+	in_child(reuse_swapped_unseen);
 	in_child(reuse_swapped);
 	in_child(resize_swapped);
 	fault.has_no_scan = false;
@@ -993,6 +1019,114 @@ static void test_filters(void **state)
 	refusal = &(const struct refusal){ SYS_pread64, EPERM, false };
 	in_child(play_refused);
 	fault.has_no_scan = false;
+}
+
+/*
+ * Where there is no pagemap
+ */
+
+static long faults(void)
+{
+	struct rusage usage;
+
+	NEED(!getrusage(RUSAGE_SELF, &usage));
+	return usage.ru_minflt;
+}
+
+/* Faults of each cycle when it is known how blocks of this size are used. */
+static long faults_of_cycle(size_t size, size_t step)
+{
+	enum { CYCLES = 12 };
+	long before = 0;
+
+	for (int i = 0; i < 2 * CYCLES; i++) {
+		unsigned char *block;
+
+		if (i == CYCLES)
+			before = faults();
+		block = tamalloc(size);
+		NEED(block && is_zero(block, step ? PAGE : 0));
+		for (size_t page = 0; step && page < size / PAGE; page += step) {
+			NEED(block[page * PAGE + page % PAGE] == 0);
+			touch(block, page);
+		}
+		tamfree(block);
+	}
+	return (faults() - before) / CYCLES;
+}
+
+/* Dense memory is kept, and of sparse memory what was touched. */
+static void need_few_faults(size_t largest)
+{
+	static const size_t sizes[] = { LARGE, MIB, 8 * MIB, 30 * MIB, 64 * MIB };
+	static const size_t steps[] = { 1, 10, 300 };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]) && sizes[i] <= largest; i++)
+		for (size_t j = 0; j < sizeof(steps) / sizeof(steps[0]); j++) {
+			long count = faults_of_cycle(sizes[i], steps[j]);
+
+			if (count > 16)
+				fprintf(stderr, "# %zu KiB, every %zu: %ld faults\n",
+					sizes[i] >> 10, steps[j], count);
+			NEED(count <= 16);
+		}
+}
+
+static void go_without_pagemap(void)
+{
+	size_t before = own_resident();
+
+	fault.is_armed = fault.for_ever = true;
+	fault.kind = OPEN;
+	fault.n = 1;
+	fault.error = EACCES;
+	need_few_faults(64 * MIB);
+	tamalloc_trim();
+	/* What is sparse stays so. */
+	for (int round = 0; round < 20; round++) {
+		unsigned char *block = tamalloc(128 * MIB);
+
+		touch(block, 77);
+		touch(block, 20000);
+		fault.is_armed = false;
+		NEED(resident_pages(block, 128 * MIB) <= 4);
+		fault.is_armed = true;
+		tamfree(block);
+	}
+	fault.is_armed = false;
+	tamalloc_trim();
+	NEED(own_resident() <= before + 4 * MIB);
+	fault.is_armed = true;
+	play_well();
+	use_pages();
+}
+
+/* Servers that become another user are not dumpable, and /proc is not theirs any more. */
+static void drop_rights(void)
+{
+	if (!getuid())
+		NEED(!setgid(65534) && !setuid(65534));
+	NEED(!prctl(PR_SET_DUMPABLE, 0));
+	need_few_faults(64 * MIB);
+	play_well();
+	use_pages();
+}
+
+/* Nothing may be looked at: as the C library does, which keeps what is not too large. */
+static void go_blind(void)
+{
+	NEED(!tamalloc_set(TAMALLOC_LOOK, 0));
+	need_few_faults(30 * MIB);
+	play_well();
+	use_pages();
+}
+
+static void test_native_blind(void **state)
+{
+	(void)state;
+	in_child(go_without_pagemap);
+	in_child(drop_rights);
+	in_child(go_blind);
 }
 
 /*
@@ -1307,6 +1441,7 @@ int main(void)
 		cmocka_unit_test(test_native_address_space),
 		cmocka_unit_test(test_native_mappings),
 		cmocka_unit_test(test_native_locked),
+		cmocka_unit_test(test_native_blind),
 #endif
 		cmocka_unit_test(test_young),
 		cmocka_unit_test(test_other_pages),
