@@ -3,7 +3,7 @@
 # The zeroed allocator against its peers: bench/allocate/README.md. To be included
 # from bench/bench.mk.
 
-BENCH_ALLOCATE := $(addprefix build/bench/,cycle small spent)
+BENCH_ALLOCATE := $(addprefix build/bench/,cycle promises small spent)
 
 $(BENCH_ALLOCATE): build/bench/%: bench/allocate/%.c | build/bench
 	$(CC) $(BENCH_CFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< -lm

@@ -17,6 +17,13 @@ BEGIN {
 	name["liblzma"] = "liblzma, large dictionary"
 	name["lzma_module"] = "Python lzma, large dictionary"
 	name["scrypt"] = "scrypt"
+	name["sparse"] = "100 sparse blocks after 4 dense ones: MiB resident"
+	name["idle"] = "2 s of small calls after 256 MiB were freed: MiB resident"
+	name["limit"] = "819 MiB of small blocks beside 1 GiB that was freed, of 1.5: MiB to be had"
+	name["rights 1"] = "rights dropped, 1 MiB, every page: µs a cycle"
+	name["rights 8"] = "... 8 MiB"
+	name["rights 64"] = "... 64 MiB"
+	name["locked"] = "all memory locked, 2,000 blocks of 2 MB: MiB resident at most"
 }
 
 $1 == "about" {
@@ -204,6 +211,22 @@ function small(i, j, who, both, alone, above) {
 	}
 }
 
+# Not all of the same unit, so without a ratio.
+function promise_rows(i, j, row, cell, value) {
+	header("what", "")
+	for (i = 1; i <= count["promises"]; i++) {
+		row = rows["promises", i]
+		split(row, cell, SUBSEP)
+		printf "| %s |", label(cell[1])
+		for (j = 1; j <= peers; j++) {
+			value = get("promises", row, peer[j], "time",
+				cell[1] ~ /^rights/ ? 1000 : 1024)
+			printf " %s |", (value == "" ? missing(peer[j]) : number(value))
+		}
+		print ""
+	}
+}
+
 function program_rows(i, row, cell) {
 	header("program | what", "tamalloc / best of the others")
 	for (i = 1; i <= count["program"]; i++) {
@@ -258,6 +281,10 @@ END {
 	if (count["program"]) {
 		print "\n### Programs\n"
 		program_rows()
+	}
+	if (count["promises"]) {
+		print "\n### Promises, with the defaults of each\n"
+		promise_rows()
 	}
 	if (failures) {
 		print "run: not all cells were measured: see above" >"/dev/stderr"
