@@ -8,21 +8,17 @@
 
 #include "internal.h"
 
-/*
- * The numbers are those of x86-64 and x32; elsewhere they may come to mean
- * something else.
- */
+#ifdef __x86_64__
 static long call(long number, unsigned long first, unsigned long second)
 {
-#ifdef __x86_64__
 	long result = syscall(number, first, second);
 
 	return result == -1 ? -errno : result;
-#else
-	(void)number, (void)first, (void)second;
-	return -ENOSYS;
-#endif
 }
+#else
+/* The kernel's header has no numbers for other machines. */
+#define call(number, first, second) ((void)(first), (void)(second), -(long)ENOSYS)
+#endif
 
 int call_process(pid_t pid, struct tamalloc_process *record)
 {

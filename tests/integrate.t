@@ -114,6 +114,15 @@ for source in $TREES; do
 	(cd "$tree" && GIT_DIR=/nonexistent try git apply "$scratch/patch") &&
 		try "$integrate" --check "$tree"
 	verdict $? "$version: git apply takes the patch, to the same result"
+
+	script=$tree/tools/testing/selftests/tamalloc/run.sh
+	[ -x "$script" ] && ! [ -x "${script%/*}/common.h" ]
+	verdict $? "$version: what is executable here is so in the tree"
+
+	chmod -x "$script"
+	try "$integrate" --check "$tree"
+	[ $? -eq 1 ] && try "$integrate" "$tree" && [ -x "$script" ]
+	verdict $? "$version: also when it was not before"
 	try "$integrate" --revert "$tree"
 
 	for pretend in 6.5 6.18 6.19 7.0; do
@@ -134,6 +143,15 @@ for source in $TREES; do
 	(cd "$hooks" && find . -type f | sed 's,^\./,,') >"$scratch/hooked"
 	while read -r file; do
 		rm "$tree/$file"
+		if [ "$file" = tools/testing/selftests/Makefile ]; then
+			try "$integrate" "$tree" && try "$integrate" --check "$tree" &&
+				[ ! -e "$tree/tools/testing/selftests/tamalloc" ] &&
+				try "$integrate" --revert "$tree" && [ ! -e "$tree/mm/tamalloc" ]
+			verdict $? "$version: a tree without selftests is taken, without ours"
+			rm -rf "$tree"
+			cp -rp "$scratch/pristine" "$tree"
+			continue
+		fi
 		refuses "$version: refused without $file" "$file"
 		[ "$file" = arch/x86/entry/syscalls/syscall_64.tbl ] && continue
 		sed -i '/DAMON\|damon\|home_node\|TARGETS += sysctl\|abis := x32/d' "$tree/$file"

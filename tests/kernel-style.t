@@ -113,6 +113,13 @@ for tree in $TREES; do
 	EOF
 	verdict $? "$version: security modules are asked"
 
+	printf '#!/bin/sh\ncase " $* " in\n*" -m32 "* | *" -mx32 "*) exit 1 ;;\nesac\nexec gcc "$@"\n' >"$scratch/cc"
+	chmod +x "$scratch/cc"
+	make -s -C "$tree/tools/testing/selftests/tamalloc" OUTPUT="$scratch" CC="$scratch/cc" \
+		COLLECTION=. emit_tests >"$scratch/output" 2>&1 &&
+		grep -q ':layout_64$' "$scratch/output" && ! grep -q ':layout_.*32$' "$scratch/output"
+	verdict $? "$version: without a compiler for 32 bits the selftests do without those layouts"
+
 	# Of one version: it takes more than a minute.
 	[ "$tree" = "${TREES%%[[:space:]]*}" ] || continue
 	user_mode_linux

@@ -113,8 +113,9 @@
 #include <asm/unistd.h>
 #include <linux/types.h>
 
-#ifndef __NR__202000173_tamalloc
-#if defined(__x86_64__) && defined(__ILP32__)
+/* On other machines the numbers may come to mean something else. */
+#if defined(__x86_64__) && !defined(__NR__202000173_tamalloc)
+#ifdef __ILP32__
 #define __NR__202000173_tamalloc (__X32_SYSCALL_BIT + 550)
 #define __NR__202000173_memory_allocation_statistics (__X32_SYSCALL_BIT + 551)
 #define __NR__202000173_tamalloc_stats (__X32_SYSCALL_BIT + 552)
@@ -127,9 +128,11 @@
 #endif
 #endif
 
+#ifdef __x86_64__
 #define __NR_tamalloc_total __NR__202000173_tamalloc
 #define __NR_tamalloc_process __NR__202000173_memory_allocation_statistics
 #define __NR_tamalloc_reserve __NR__202000173_tamalloc_stats
+#endif
 
 /**
  * struct tamalloc_global_info - memory of all processes together
@@ -228,8 +231,9 @@ enum tamalloc_oom_reason {
  * @threads: number of threads
  * @oom_score_adj: -1000..1000
  * @oom_reason: enum tamalloc_oom_reason
- * @oom_badness: pages. The eligible process with the highest is killed, from
- *	the cheap counters, as the OOM killer reads them; 0 when not eligible.
+ * @oom_badness: pages. The eligible process with the highest is killed. As this
+ *	kernel's OOM killer reads it: from the cheap counters, since Linux 7.0 from
+ *	exact sums, whatever @flags ask for; 0 when not eligible.
  * @address_space: the same for processes that share one, and never given to
  *	another while the machine runs; 0 without, and for a process that the
  *	caller may not inspect (PTRACE_MODE_READ_FSCREDS)
