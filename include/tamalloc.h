@@ -162,8 +162,9 @@ struct tamalloc_process {
 	 * Pages: the process with the highest is killed. Resident and swapped
 	 * memory and page tables, and oom_score_adj thousandths of the memory of
 	 * the machine (RAM and swap) or of what tamalloc_oom_open() is told.
-	 * The system call reads the cheap counters that the OOM killer reads,
-	 * /proc may have exact ones instead. 0 where the process is exempt.
+	 * The system call says what this kernel's OOM killer reads: cheap counters,
+	 * exact sums since Linux 7.0. /proc has cheap counters from 6.2 to 6.16, exact
+	 * sums since 6.17. 0 where the process is exempt.
 	 */
 	int64_t oom_badness;
 	/* The same of processes that share one; no other will ever have it. 0
