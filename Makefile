@@ -27,13 +27,13 @@ export TESTS_HOST TESTS_SANITIZE TESTS_STYLE TESTS_UNIT TESTS_TAM TESTS_GUEST TE
 
 .PHONY: run
 run: build/tam
-	@vm/demonstrate $(if $(KERNEL),--kernel $(KERNEL))
+	@vm/demonstrate $(if $(KERNEL),--kernel $(KERNEL)) $(if $(LOCALVERSION),--localversion $(LOCALVERSION))
 
 # Everything but the debug kernels, then those: one closing line each. LANES
 # chooses, see doc/testing.md.
 .PHONY: check
 check: build/tam tests
-	@tests/check $(or $(LANES),host style fuzz sanitize valgrind deb programs $(KERNELS) $(firstword $(KERNELS))-oom $(firstword $(KERNELS))-oom-v1 $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off $(firstword $(KERNELS))-cost detector)
+	@tests/check $(or $(LANES),host style fuzz sanitize valgrind deb programs $(KERNELS) $(firstword $(KERNELS))-oom $(firstword $(KERNELS))-oom-v1 $(firstword $(KERNELS))-hidden $(firstword $(KERNELS))-off $(firstword $(KERNELS))-cost $(patsubst %,6.12-like-%,$(if $(filter 6.12,$(KERNELS)),6.5 7.0 7.0-oom)) detector)
 
 .PHONY: check-debug
 check-debug: build/tam tests
@@ -62,8 +62,9 @@ clean:
 .PHONY: help
 help:
 	@echo 'make              build build/tam and the library'
-	@echo 'make run          boot the patched kernel and show it at work (KERNEL=)'
+	@echo 'make run          boot the patched kernel and show it at work (KERNEL=, LOCALVERSION=)'
 	@echo 'make check        all tests but those of the debug kernels (KERNELS=, LANES=)'
+	@echo '                  some lanes: LANES="host 6.12 6.12-like-6.5 6.12-like-7.0 6.12-cost"'
 	@echo 'make check-debug  the same on kernels that check themselves (KERNELS=)'
 	@echo 'make check-noise  the tests of this machine, beside a program that takes 2 GiB'
 	@echo 'make check-naive  show that each naive mistake fails a test (KERNEL=)'

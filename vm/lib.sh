@@ -38,6 +38,28 @@ bad_usage()
 	exit 2
 }
 
+# What --like takes: the files of vm/like.
+likenesses()
+{
+	(cd "$vm/like" && echo *)
+}
+
+is_likeness()
+{
+	case $1 in
+	'' | */* | .*) return 1 ;;
+	esac
+	[ -f "$vm/like/$1" ]
+}
+
+# What the kernel's own build takes for a part of a version.
+is_localversion()
+{
+	case $1 in
+	'' | *[!A-Za-z0-9.~+_-]* | ?????????????????????????????????????????*) return 1 ;;
+	esac
+}
+
 # need_value OPTION COUNT-OF-ARGUMENTS-LEFT
 need_value()
 {

@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 #
 # Source trees in the cache: unpacked or copied once, with tamalloc put in.
-# Needs lib.sh and progress.sh.
+# Needs lib.sh, progress.sh and like.sh.
 
 # name_tree KERNEL VARIANT: sets tree and tree_id, and archive or origin, where
 # the tree comes from. KERNEL is a version that Debian packs, or a directory.
@@ -59,6 +59,7 @@ list_origin()
 # tree is whole.
 prepare_tree()
 {
+	end_likeness
 	mark=$tree.state
 	state=$(tree_state)
 	if [ -d "$tree" ] && [ "$state" = "$(cat "$mark" 2>/dev/null)" ]; then

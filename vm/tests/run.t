@@ -34,6 +34,12 @@ run --add "$work/noise" -- sh -c 'echo out; cat /usr/local/bin/noise >&2'
 check 'so does stderr, apart' cmp -s "$work/noise" "$err"
 check 'and nothing of it is on stdout' test "$(cat "$out")" = out
 
+run --localversion -usac1 -- uname -r
+check 'the kernel has the name that was asked for' grep -q -e '^[0-9.]*-usac1$' "$out"
+
+run -- tam --version
+check 'tam is there when it is the command' grep -q '^tam' "$out"
+
 run -- sh -c 'echo again >/dev/stdout; test ! -t 1 && test ! -t 2 && ! read -r line'
 check 'stdout is a pipe, stdin is empty' printed again
 

@@ -25,6 +25,12 @@ run --mem 1G -- true
 check '--mem 1G' refused '--mem: 1G is not a number of MiB'
 run --timeout -1 -- true
 check '--timeout -1' refused '--timeout: -1 is not a number of seconds'
+run --like 5.0 -- true
+check '--like 5.0' refused '--like: 5.0 is not one of: 6.5 7.0'
+run --like ../build -- true
+check '--like with a path' refused '--like: ../build is not one of: 6.5 7.0'
+run --localversion 'two words' -- true
+check '--localversion with a blank' refused '--localversion: two words is no part of a version'
 run --add "$work/none" -- true
 check '--add of nothing' refused "--add: there is no file $work/none"
 run --add "$work" -- true
