@@ -582,6 +582,7 @@ int tamalloc_set(enum tamalloc_setting setting, long value);
 #define TAMALLOC_SYSTEM_SECCOMP		(1ULL << 3)
 #define TAMALLOC_SYSTEM_KCMP		(1ULL << 4)
 #define TAMALLOC_SYSTEM_OPEN_FILES	(1ULL << 5)
+#define TAMALLOC_SYSTEM_STATM		(1ULL << 6)
 
 struct tamalloc_system {
 	uint64_t fields;	/* which of the following are valid */
@@ -590,7 +591,7 @@ struct tamalloc_system {
 	uint32_t in_namespace;	/* 1: not in the machine's first pid namespace */
 	uint32_t seccomp;	/* of this thread: 0 none, 1 strict, 2 filter */
 	uint32_t has_kcmp;	/* 1: address spaces can be compared */
-	uint32_t padding;	/* 0 */
+	uint32_t statm_is_exact; /* 1: /proc tells committed memory to the page */
 	uint64_t open_files;	/* the soft limit of descriptors, RLIMIT_NOFILE */
 };
 

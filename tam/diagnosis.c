@@ -365,6 +365,26 @@ static void look_at_seccomp(struct diagnosis *diagnosis, const struct tamalloc_s
 		set_message(diagnosis, VERDICT_OK, _("no filter on system calls"));
 }
 
+/* What the system calls tell is exact either way. */
+static void look_at_statm(struct diagnosis *diagnosis, const struct tamalloc_system *system)
+{
+	begin(diagnosis, "statm");
+	if (!(system->fields & TAMALLOC_SYSTEM_STATM)) {
+		set_message(diagnosis, VERDICT_NOTE,
+			    _("how exact committed memory is in /proc is not known"));
+		return;
+	}
+	set_number(diagnosis, system->statm_is_exact);
+	if (system->statm_is_exact)
+		set_message(diagnosis, VERDICT_OK, _("/proc tells committed memory to the page"));
+	else if (tamalloc_get_backend() == TAMALLOC_SYSCALL)
+		set_message(diagnosis, VERDICT_OK,
+			    _("/proc tells committed memory roughly, the system calls do not"));
+	else
+		set_message(diagnosis, VERDICT_NOTE,
+			    _("committed memory is rough: 32 pages a CPU or 64 a thread"));
+}
+
 static void look_at_kcmp(struct diagnosis *diagnosis, const struct tamalloc_system *system)
 {
 	begin(diagnosis, "kcmp");
@@ -428,6 +448,7 @@ void diagnosis_make(struct diagnosis *diagnosis)
 	look_at_hidepid(diagnosis, &system, calls);
 	look_at_namespace(diagnosis, &system);
 	look_at_seccomp(diagnosis, &system);
+	look_at_statm(diagnosis, &system);
 	look_at_kcmp(diagnosis, &system);
 	look_at_open_files(diagnosis, &system, calls, processes);
 }

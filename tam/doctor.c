@@ -45,7 +45,6 @@ static const struct {
 
 static const char *const gains[] = {
 	N_("one call tells of all processes, and no file of /proc is opened"),
-	N_("one call tells the total, without a look at each process"),
 	N_("memory that processes share is always counted once"),
 	N_("what outlives its first thread is found without a look at all threads"),
 };

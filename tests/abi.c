@@ -103,7 +103,7 @@ MEMBER(tamalloc_system, hidepid, 12, 4);
 MEMBER(tamalloc_system, in_namespace, 16, 4);
 MEMBER(tamalloc_system, seccomp, 20, 4);
 MEMBER(tamalloc_system, has_kcmp, 24, 4);
-MEMBER(tamalloc_system, padding, 28, 4);
+MEMBER(tamalloc_system, statm_is_exact, 28, 4);
 MEMBER(tamalloc_system, open_files, 32, 8);
 
 VALUE(TAMALLOC_AUTO, 0);
@@ -169,3 +169,4 @@ VALUE(TAMALLOC_SYSTEM_NAMESPACE, 0x4);
 VALUE(TAMALLOC_SYSTEM_SECCOMP, 0x8);
 VALUE(TAMALLOC_SYSTEM_KCMP, 0x10);
 VALUE(TAMALLOC_SYSTEM_OPEN_FILES, 0x20);
+VALUE(TAMALLOC_SYSTEM_STATM, 0x40);

@@ -47,7 +47,7 @@ cp "$scratch/out" "$scratch/plain"
 is 'status' "$status" 0
 is 'nothing on stderr' "$(cat "$scratch/err")" ''
 is 'findings' "$(sed '/^$/,$d' "$scratch/out" | awk '{ print $2 }' | tr '\n' ' ')" \
-	'kernel library call_550 call_551 call_552 call_553 backend process processes total reserve regions restrict hidepid namespace seccomp kcmp open_files '
+	'kernel library call_550 call_551 call_552 call_553 backend process processes total reserve regions restrict hidepid namespace seccomp statm kcmp open_files '
 is 'each has a verdict and a sentence' "$(sed '/^$/,$d' "$scratch/out" |
 	grep -Ev '^(ok  |note)  [a-z0-9_]+ {2,}[^ ].*[^ ]$')" ''
 is 'no line is longer than 80 columns' "$(sed -n '/^.\{81\}/p' "$scratch/out")" ''
@@ -68,7 +68,7 @@ else
 		is 'calls' "$(about 'call_55[0123]')" "$lacking"
 		is 'backend' "$(about backend)" 'ok proc: the kernel does not have the calls'
 	fi
-	is 'what there is to gain' "$(sed -n '/^$/,$p' "$scratch/out" | grep -c '^  - ')" 4
+	is 'what there is to gain' "$(sed -n '/^$/,$p' "$scratch/out" | grep -c '^  - ')" 3
 fi
 matches 'own memory' "$(about process)" \
 	'^ok own memory: [1-9][0-9]* KB reserved, [1-9][0-9]* KB committed$'
@@ -93,7 +93,7 @@ is 'json: it works' "$(key works)" true
 is 'json: the value of the backend' "$(key value | sed -n 7p)" \
 	"$([ "$calls" ] && echo syscall || echo proc)"
 # shellcheck disable=SC3045
-is 'json: the value of open_files' "$(key value | sed -n 18p)" "$(ulimit -n)"
+is 'json: the value of open_files' "$(key value | sed -n 19p)" "$(ulimit -n)"
 if command -v python3 >/dev/null; then
 	ok 'json: python reads it' python3 -c \
 		'import json, sys; json.load(sys.stdin)["findings"][0]' <"$scratch/out"
@@ -115,7 +115,7 @@ is 'calls hidden: calls' "$(about 'call_55[0123]')" "$lacking"
 is 'calls hidden: backend' "$(about backend)" 'ok proc: the kernel does not have the calls'
 is 'calls hidden: seccomp' "$(about seccomp)" \
 	'note a filter decides which system calls are allowed'
-is 'calls hidden: what there is to gain' "$(grep -c '^  - ' "$scratch/out")" 4
+is 'calls hidden: what there is to gain' "$(grep -c '^  - ' "$scratch/out")" 3
 examine refuse EPERM tam doctor
 is 'calls refused: status' "$status" 0
 is 'calls refused: calls' "$(about 'call_55[0123]')" "$refused"

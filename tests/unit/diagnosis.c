@@ -171,8 +171,10 @@ static int set_up(void **state)
 	machine.system = (struct tamalloc_system){
 		.fields = TAMALLOC_SYSTEM_RESTRICT | TAMALLOC_SYSTEM_HIDEPID |
 			  TAMALLOC_SYSTEM_NAMESPACE | TAMALLOC_SYSTEM_SECCOMP |
-			  TAMALLOC_SYSTEM_KCMP | TAMALLOC_SYSTEM_OPEN_FILES,
+			  TAMALLOC_SYSTEM_KCMP | TAMALLOC_SYSTEM_OPEN_FILES |
+			  TAMALLOC_SYSTEM_STATM,
 		.has_kcmp = 1,
+		.statm_is_exact = 1,
 		.open_files = 1024,
 	};
 	return 0;
@@ -240,7 +242,7 @@ static void test_numbers(void **state)
 		uint64_t number;
 	} numbers[] = {
 		{ "processes", 7 }, { "regions", 1 }, { "restrict", 0 }, { "hidepid", 0 },
-		{ "kcmp", 1 }, { "open_files", 1024 },
+		{ "statm", 1 }, { "kcmp", 1 }, { "open_files", 1024 },
 	};
 	struct diagnosis diagnosis;
 	size_t found = 0;
@@ -389,6 +391,18 @@ static void test_hidepid(void **state)
 	diagnosis_free(&without);
 }
 
+/* Nor what /proc has only roughly. */
+static void test_statm(void **state)
+{
+	(void)state;
+	machine.system.statm_is_exact = 0;
+	check("statm", VERDICT_OK);
+	without_calls();
+	check("statm", VERDICT_NOTE);
+	machine.system.fields &= ~TAMALLOC_SYSTEM_STATM;
+	check("statm", VERDICT_NOTE);
+}
+
 /* The system call needs no kcmp. */
 static void test_kcmp(void **state)
 {
@@ -412,6 +426,7 @@ int main(void)
 		TEST(test_nobody),
 		TEST(test_limits),
 		TEST(test_kcmp),
+		TEST(test_statm),
 		TEST(test_open_files),
 		TEST(test_without_snapshot),
 		TEST(test_hidepid),
