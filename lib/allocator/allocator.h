@@ -703,9 +703,12 @@ void budget_look(void);
 /* How much must be cached that it is worth while: pages. */
 #define BUDGET_HEED 4096
 
+/* When something was last settled. */
+extern _Atomic size_t budget_cached;
+
 static inline void budget_heed(void)
 {
-	if (__atomic_load_n(&spans.cached, __ATOMIC_RELAXED) >= BUDGET_HEED)
+	if (atomic_load_explicit(&budget_cached, memory_order_relaxed) >= BUDGET_HEED)
 		budget_look();
 }
 

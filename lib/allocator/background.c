@@ -44,13 +44,11 @@ static bool is_wanted(void)
 	return asked < 0 ? &__libc_single_threaded && !__libc_single_threaded : asked;
 }
 
-/* Nothing is cached; nobody who frees after the look finds it running. */
+/* Nothing is cached: true, unless somebody has freed since, who found it running. */
 static bool ends(void)
 {
 	int due;
 
-	if (atomic_load(&settings.background) > 0)
-		return false;
 	atomic_store(&is_running, false);
 	heap_lock();
 	due = budget_next();
@@ -69,8 +67,11 @@ static void *run(void *unused)
 		budget_decay();
 		due = budget_next();
 		heap_unlock();
-		if (due < 0 && ends())
-			return unused;
+		if (due < 0 && atomic_load(&settings.background) < 0) {
+			if (ends())
+				return unused;
+			continue;
+		}
 		pthread_mutex_lock(&lock);
 		if (due >= 0) {
 			atomic_store(&is_asleep, false);
@@ -84,20 +85,28 @@ static void *run(void *unused)
 	return unused;
 }
 
-/* Signals are for the program's own threads. */
-static void start(void)
+/* Once: who frees may signal while another starts the thread anew. */
+static void prepare(void)
 {
-	sigset_t all, before;
 	pthread_condattr_t monotonic;
-	pthread_attr_t detached;
-	pthread_t thread;
 
-	if (atomic_exchange(&is_running, true))
-		return;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&wake, &monotonic);
 	pthread_condattr_destroy(&monotonic);
+}
+
+/* Signals are for the program's own threads. */
+static void start(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	sigset_t all, before;
+	pthread_attr_t detached;
+	pthread_t thread;
+
+	pthread_once(&once, prepare);
+	if (atomic_exchange(&is_running, true))
+		return;
 	pthread_attr_init(&detached);
 	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&detached, STACK);
@@ -116,7 +125,7 @@ void background_wake(void)
 
 	if (!is_wanted() || !look_plainly())
 		return;
-	if (!atomic_load_explicit(&is_running, memory_order_relaxed))
+	if (!atomic_load_explicit(&is_running, memory_order_acquire))
 		start();
 	if (atomic_load_explicit(&is_asleep, memory_order_relaxed) &&
 	    atomic_exchange(&is_asleep, false)) {
@@ -130,6 +139,7 @@ void background_wake(void)
 void background_after_fork(void)
 {
 	pthread_mutex_init(&lock, NULL);
+	prepare();
 	atomic_store(&is_running, false);
 	atomic_store(&is_asleep, false);
 }

@@ -24,8 +24,9 @@ static uint64_t next_decay;
 /* So much may be cached of what memory is left, and when that is looked at next. */
 static size_t most_cached = SIZE_MAX;
 static _Atomic uint64_t next_heed;
-/* The time when something was last settled. */
+/* The time when something was last settled, and what was cached then. */
 static _Atomic uint64_t settled;
+_Atomic size_t budget_cached;
 
 /* Milliseconds between two looks. */
 #define HEED_SOON   10
@@ -235,6 +236,7 @@ void budget_settle(void)
 		next_decay = now + decay() / 8;
 		release_old(now);
 	}
+	atomic_store_explicit(&budget_cached, spans.cached, memory_order_relaxed);
 }
 
 void budget_decay(void)
@@ -329,7 +331,7 @@ void budget_small(void)
 void budget_look(void)
 {
 	uint64_t now = atomic_load_explicit(&settled, memory_order_relaxed), due;
-	size_t cached = __atomic_load_n(&spans.cached, __ATOMIC_RELAXED), left;
+	size_t cached = atomic_load_explicit(&budget_cached, memory_order_relaxed), left;
 
 	due = atomic_load_explicit(&next_heed, memory_order_relaxed);
 	if (now < due ||
