@@ -207,9 +207,9 @@ static void use_little(void)
 		tamfree(block);
 		block = tamalloc(LARGEST);
 		NEED(block && !block[LARGEST / 2 + LARGEST / PAGE / 2 % PAGE]);
-		if (faults() - before > 300)
+		if (faults() - before > 130)
 			fprintf(stderr, "# %ld faults\n", faults() - before);
-		NEED(faults() - before <= 300);
+		NEED(faults() - before <= 130);
 		tamfree(block);
 	}
 }
