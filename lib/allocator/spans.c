@@ -50,7 +50,8 @@ static struct span *record_get(void)
 /* Who finds it nevertheless finds that it is nowhere. */
 static void record_retire(struct span *record)
 {
-	*record = (struct span){ .state = SPAN_FREE };
+	record->page = record->pages = 0;
+	record->state = SPAN_FREE;
 	record_put(record);
 }
 
@@ -231,8 +232,9 @@ struct span *spans_split(struct span *span, size_t page)
 	rest->after = span->after;
 	if (rest->after)
 		rest->after->before = rest;
+	else
+		map_set_edge(span_end(rest) / CHUNK_PAGES, rest);
 	span->after = rest;
-	note_edges(rest);
 	return rest;
 }
 
@@ -243,7 +245,8 @@ void spans_merge(struct span *first, struct span *second)
 	first->after = second->after;
 	if (first->after)
 		first->after->before = first;
-	note_edges(first);
+	else
+		map_set_edge(span_end(first) / CHUNK_PAGES, first);
 	let_go_if_busy(second);
 	record_retire(second);
 }
