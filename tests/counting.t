@@ -62,7 +62,7 @@ counts 'run.sh: several' '4 passed, 1 failed, 0 skipped, status 1' \
 
 # A project of its own, with these two and its own suites.
 mkdir -p "$scratch/tests" "$scratch/selftests" "$scratch/.ci"
-cp "$here/check" "$scratch/tests"
+cp "$here/check" "$here/build-ahead" "$scratch/tests"
 cp "$run" "$scratch/selftests"
 cp "$here/../.ci/run" "$scratch/.ci"
 

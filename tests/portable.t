@@ -81,7 +81,7 @@ copy_for()
 	mkdir "$scratch/$1" "$scratch/$1/tests"
 	cp -r "$project/.ci" "$project/include" "$project/kernel" "$project/selftests" \
 		"$project/vm" "$scratch/$1"
-	cp "$here/check" "$here/counting.t" "$here/tap.sh" "$scratch/$1/tests"
+	cp "$here/check" "$here/build-ahead" "$here/counting.t" "$here/tap.sh" "$scratch/$1/tests"
 	shell_scripts "$scratch/$1" | while read -r script; do
 		sed -i "1s,^#!/bin/sh\$,#!$(command_of "$1")," "$script"
 	done
