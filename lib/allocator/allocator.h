@@ -531,6 +531,7 @@ struct heap {
 	size_t held;		/* and those that they have in memory anyway */
 	size_t used;		/* and all that they have */
 	size_t blocks;		/* live ones */
+	uint64_t now;		/* heap_now(); 0: nobody has asked since the lock was taken */
 	struct counts counts;
 };
 
@@ -651,6 +652,9 @@ struct heap_sizes heap_sizes(void);
  */
 
 uint64_t now_milliseconds(void);
+
+/* The same under the lock: the clock is read once until that is left. */
+uint64_t heap_now(void);
 
 /*
  * A block is live: its dirty and expected pages are set. fresh: so many are expected to

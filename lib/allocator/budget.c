@@ -40,6 +40,13 @@ uint64_t now_milliseconds(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+uint64_t heap_now(void)
+{
+	if (!heap.now)
+		heap.now = now_milliseconds();
+	return heap.now;
+}
+
 static uint64_t decay(void)
 {
 	return (uint64_t)atomic_load_explicit(&settings.decay, memory_order_relaxed);
@@ -66,7 +73,7 @@ static void turn_period(uint64_t now)
 /* In the period that has begun: a turn afterwards would forget it if all was quiet before. */
 static void note_peak(size_t live)
 {
-	turn_period(now_milliseconds());
+	turn_period(heap_now());
 	if (live > peak.now)
 		peak.now = live;
 }
@@ -215,7 +222,7 @@ static void release_old(uint64_t now)
 
 void budget_settle(void)
 {
-	uint64_t now = now_milliseconds();
+	uint64_t now = heap_now();
 	size_t over;
 
 	atomic_store_explicit(&settled, now, memory_order_relaxed);

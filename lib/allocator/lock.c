@@ -32,6 +32,7 @@ uint32_t lock_holder(void)
 
 void lock_seize(void)
 {
+	heap.now = 0;
 	atomic_store(&word, lock_owner());
 }
 
@@ -69,10 +70,13 @@ void heap_lock(void)
 
 void heap_unlock(void)
 {
-	uint32_t before = atomic_exchange_explicit(&word, 0, memory_order_release);
-	int err = errno;
+	uint32_t before;
 
+	heap.now = 0;
+	before = atomic_exchange_explicit(&word, 0, memory_order_release);
 	if (before & SLEEPERS) {
+		int err = errno;
+
 		syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 		errno = err;
 	}
