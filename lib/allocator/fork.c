@@ -55,6 +55,11 @@ bool fork_is_known(void)
 	return atomic_load_explicit(&mark, memory_order_acquire);
 }
 
+/*
+ * Nobody takes the lock before this is done: who has it had it when the process was forked. A
+ * handler of a signal may have forked where this thread was about to take it, in heap_lock();
+ * then there is no other thread.
+ */
 static void settle(void)
 {
 	uint32_t holder = lock_holder();

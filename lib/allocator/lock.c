@@ -63,6 +63,9 @@ void heap_lock(void)
 {
 	uint32_t owner = lock_owner(), nobody = 0;
 
+	/* Before it is taken: else who takes it would look like a thread that is not there. */
+	if (fork_is_child())
+		fork_settle();
 	if (!atomic_compare_exchange_strong_explicit(&word, &nobody, owner, memory_order_acquire,
 						     memory_order_relaxed))
 		wait(owner);

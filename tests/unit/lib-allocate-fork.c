@@ -345,6 +345,65 @@ static void test_raw_unwiped(void **state)
 	in_child(fork_raw_unwiped);
 }
 
+/*
+ * The first thing that the child's threads do is to take the lock, all at once
+ */
+
+#define CHILD_THREADS 4
+#define CHILD_BLOCKS  200
+
+/* Handlers are not run; the C library's threads can be used. It has that since 2.34. */
+extern pid_t _Fork(void) __attribute__((weak));
+
+static atomic_bool may_begin;
+
+/* No block is another thread's, too. */
+static void *own_blocks(void *name)
+{
+	static _Thread_local uintptr_t *block[CHILD_BLOCKS];
+
+	while (!atomic_load(&may_begin))
+		sched_yield();
+	for (size_t i = 0; i < CHILD_BLOCKS; i++) {
+		block[i] = tamalloc(LARGE + i % 8 * 16 * PAGE);
+		NEED(block[i]);
+		*block[i] = (uintptr_t)name + i;
+	}
+	for (size_t i = 0; i < CHILD_BLOCKS; i++)
+		NEED(*block[i] == (uintptr_t)name + i);
+	for (size_t i = 0; i < CHILD_BLOCKS; i++)
+		tamfree(block[i]);
+	return NULL;
+}
+
+static void fork_raw_with_threads(void)
+{
+	tamfree(tamalloc(MIB));
+	for (int round = 0; round < 5 * ROUNDS; round++) {
+		pid_t pid = _Fork ? _Fork() : (pid_t)raw_fork();
+		pthread_t threads[CHILD_THREADS];
+
+		if (pid) {
+			await(pid);
+			continue;
+		}
+		alarm(SECONDS);
+		for (uintptr_t i = 0; i < CHILD_THREADS; i++)
+			NEED(!pthread_create(&threads[i], NULL, own_blocks, (void *)(i * 1000)));
+		atomic_store(&may_begin, true);
+		for (int i = 0; i < CHILD_THREADS; i++)
+			NEED(!pthread_join(threads[i], NULL));
+		NEED(statistics().blocks == 0);
+		_exit(0);
+	}
+}
+
+static void test_raw_with_threads(void **state)
+{
+	(void)state;
+	in_child(fork_raw_with_threads);
+}
+
 /* The child's memory is the parent's, its descriptors are its own. */
 static void fork_shared(void)
 {
@@ -741,6 +800,7 @@ int main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_raw_unwiped),
+		cmocka_unit_test(test_raw_with_threads),
 		cmocka_unit_test(test_vfork),
 		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_handlers),
