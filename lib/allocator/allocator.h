@@ -367,6 +367,7 @@ struct span {
 	bool zeroed;			/* it had to read as zero */
 	bool is_moved;			/* its pages came from elsewhere: a mapping of its own */
 	bool is_counted;		/* in heap, see budget_add() */
+	bool is_away;			/* see spans_detach() */
 	size_t size;			/* bytes that were asked for */
 	size_t expected, held;		/* pages, as counted in heap.live and heap.held */
 	struct huge huge;
@@ -455,8 +456,17 @@ void spans_merge(struct span *first, struct span *second);
  */
 void spans_free(struct span *span, uint64_t when);
 
-/* The allocator has these pages no more. */
-void spans_remove(struct span *span);
+/*
+ * A busy span's addresses may become anybody's: it has no neighbours, and neither the table
+ * nor the child of a fork takes them for the allocator's. What has its record knows it still.
+ */
+void spans_detach(struct span *span);
+
+/* The addresses of a busy span are the allocator's. */
+void spans_attach(struct span *span);
+
+/* They are not; its record ends. */
+void spans_forget(struct span *span);
 
 /*
  * In the child of a fork, where a thread that is not there was changing what is above: makes

@@ -185,8 +185,8 @@ static void release(struct span *span)
 	/* Before the kernel may give these addresses to others. */
 	heap.counts.released_bytes += bytes_of(span->dirty);
 	dirty_clear(first, pages);
-	map_own(first, pages, false);
-	spans_remove(span);
+	spans_detach(span);
+	spans_forget(span);
 	heap_unlock();
 	if (memory_release(first, pages)) {
 		/* One region more than a process may have. It stays as it is: nobody's. */

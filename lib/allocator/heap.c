@@ -471,9 +471,24 @@ void heap_free(void *address, const char *function)
 	budget_heed();
 }
 
+/* Its addresses may become another's. */
+static void send_away(struct span *block)
+{
+	spans_hold(block);
+	map_set_block(block->page, NULL);
+	spans_detach(block);
+}
+
+static void bring_back(struct span *block)
+{
+	spans_attach(block);
+	map_set_block(block->page, block);
+	spans_let_go(block, SPAN_LIVE);
+}
+
 /*
- * Its addresses become anybody's at the moment when the pages move: so they must not be the
- * allocator's any more.
+ * Its addresses become anybody's at the moment when the pages move, and if they cannot, the
+ * other's do at a moment when the kernel has begun: so neither must be the allocator's then.
  */
 bool heap_move(struct span *block, void *address)
 {
@@ -483,9 +498,8 @@ bool heap_move(struct span *block, void *address)
 
 	heap_lock();
 	to = map_block(page_of(address));
-	spans_hold(block);
-	map_set_block(block->page, NULL);
-	map_own(block->page, block->pages, false);
+	send_away(block);
+	send_away(to);
 	heap_unlock();
 	err = memory_move(to->page, to->pages, block->page, block->pages);
 	heap_lock();
@@ -493,18 +507,14 @@ bool heap_move(struct span *block, void *address)
 		to->changes = block->changes;
 		to->is_moved = true;
 		is_allowed = huge_move(to, block);
+		bring_back(to);
 		budget_remove(block, block->expected);
-		spans_remove(block);
+		spans_forget(block);
 	} else {
-		map_own(block->page, block->pages, true);
-		map_set_block(block->page, block);
-		spans_let_go(block, SPAN_LIVE);
-		/* The kernel may have begun by taking away what was at the other. */
+		bring_back(block);
 		huge_end(to);
-		map_set_block(to->page, NULL);
-		map_own(to->page, to->pages, false);
 		budget_remove(to, 0);
-		spans_remove(to);
+		spans_forget(to);
 	}
 	heap_unlock();
 	if (!is_allowed)
@@ -581,9 +591,9 @@ static void reclaim_busy(void)
 		huge_end(span);
 		if (span->is_counted)
 			budget_remove(span, span->expected);
-		/* It was being moved, and may be somebody else's already. */
-		if (!map_owns(address_of(span->page)))
-			spans_remove(span);
+		/* Its addresses may be somebody else's already. */
+		if (span->is_away)
+			spans_forget(span);
 		else
 			heap_restore(span, now_milliseconds());
 		/* It may have become one with others, but none of those was busy. */

@@ -294,8 +294,9 @@ void spans_free(struct span *span, uint64_t when)
 	age_insert(span);
 }
 
-void spans_remove(struct span *span)
+void spans_detach(struct span *span)
 {
+	map_own(span->page, span->pages, false);
 	spans.reserved -= span->pages;
 	map_set_edge(span->page / CHUNK_PAGES, NULL);
 	map_set_edge(span_end(span) / CHUNK_PAGES, NULL);
@@ -307,6 +308,12 @@ void spans_remove(struct span *span)
 		span->after->before = NULL;
 		note_edges(span->after);
 	}
+	span->before = span->after = NULL;
+	span->is_away = true;
+}
+
+void spans_forget(struct span *span)
+{
 	let_go_if_busy(span);
 	record_retire(span);
 }
@@ -326,6 +333,14 @@ static void find_neighbours(struct span *span)
 		after->before = span;
 	}
 	note_edges(span);
+}
+
+void spans_attach(struct span *span)
+{
+	span->is_away = false;
+	map_own(span->page, span->pages, true);
+	spans.reserved += span->pages;
+	find_neighbours(span);
 }
 
 /* Without the lock: address space that nobody has yet. */
@@ -359,13 +374,11 @@ struct span *spans_grow(size_t pages)
 		memory_release(page, pages);
 		return NULL;
 	}
-	map_own(page, pages, true);
 	span = record_get();
 	span->page = page;
 	span->pages = pages;
 	spans_hold(span);
-	spans.reserved += pages;
-	find_neighbours(span);
+	spans_attach(span);
 	return span;
 }
 
@@ -555,11 +568,8 @@ void spans_rebuild(void)
 		for (; staying && staying->page < end; staying = next) {
 			next = staying->next;
 			keep(staying);
-			/* This thread was moving it away. */
-			if (staying->page < page) {
-				spans.reserved += staying->pages;
+			if (staying->is_away)
 				continue;
-			}
 			if (before && span_end(before) == staying->page) {
 				before->after = staying;
 				staying->before = before;
@@ -571,9 +581,9 @@ void spans_rebuild(void)
 		}
 		fill(page, end, before, NULL);
 	}
+	/* Those that this thread was moving. */
 	for (; staying; staying = next) {
 		next = staying->next;
 		keep(staying);
-		spans.reserved += staying->pages;
 	}
 }

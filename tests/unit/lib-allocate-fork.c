@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include "../../lib/allocator/allocator.h"
 #include "lib-allocate-common.h"
 
 #define SECONDS 60 /* a child that waits for ever ends with SIGALRM */
@@ -33,7 +34,10 @@ static atomic_int delays;	  /* the next call of this kind waits ... */
 static atomic_bool is_delayed;	  /* ... has come ... */
 static atomic_bool may_go_on;	  /* ... and goes on */
 
-enum { DELAY_NOTHING, DELAY_WIPE, DELAY_ENVIRONMENT };
+static atomic_bool refuses_move;  /* when what was there has been taken away */
+static atomic_uintptr_t target;	  /* where pages were moved to */
+
+enum { DELAY_NOTHING, DELAY_WIPE, DELAY_ENVIRONMENT, DELAY_MOVE };
 
 static void delay(int kind)
 {
@@ -46,6 +50,27 @@ static void delay(int kind)
 
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
+
+/* The kernel has done it; the caller does not know yet. */
+static long move_slowly(const long *value)
+{
+	long result;
+	int err;
+
+	atomic_store(&target, (uintptr_t)value[4]);
+	if (atomic_load(&refuses_move)) {
+		munmap((void *)value[4], (size_t)value[2]);
+		errno = ENOMEM;
+		result = -1;
+	} else {
+		result = __real_syscall(SYS_mremap, value[0], value[1], value[2], value[3],
+					value[4]);
+	}
+	err = errno;
+	delay(DELAY_MOVE);
+	errno = err;
+	return result;
+}
 
 long __wrap_syscall(long number, ...)
 {
@@ -63,6 +88,8 @@ long __wrap_syscall(long number, ...)
 			return -1;
 		}
 	}
+	if (number == SYS_mremap && value[3] & MREMAP_FIXED)
+		return move_slowly(value);
 	return __real_syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
 }
 
@@ -791,6 +818,124 @@ static void test_first_block(void **state)
 	in_child(fork_at_first_block);
 }
 
+/*
+ * Pages that a thread moves: the addresses that they leave, or that the kernel has taken away
+ * for them in vain, may be another block's before that thread has the lock again
+ */
+
+#define MOVED (32 * MIB)
+#define ROOM  (3 * MOVED + 8 * MIB)
+
+static unsigned char *moving;
+
+static void *grow_moving(void *unused)
+{
+	moving = tamrealloc(moving, 3 * MOVED);
+	NEED(moving);
+	return unused;
+}
+
+/* A block at addresses that were another's. */
+static unsigned char *take_addresses(uintptr_t from, size_t size)
+{
+	for (int tries = 0; tries < 64; tries++) {
+		unsigned char *block = tamalloc(2 * MOVED);
+
+		NEED(block);
+		if ((uintptr_t)block < from + size && (uintptr_t)block + 2 * MOVED > from)
+			return block;
+	}
+	return NULL;
+}
+
+static void mark_block(unsigned char *block)
+{
+	for (size_t at = 0; at < 2 * MOVED; at += MIB / 4)
+		block[at] = 0x55;
+}
+
+static void check_marks(const unsigned char *block)
+{
+	for (size_t at = 0; at < 2 * MOVED; at += MIB / 4)
+		NEED(block[at] == 0x55);
+}
+
+static void use_beside(const unsigned char *block)
+{
+	alarm(SECONDS);
+	check_marks(block);
+	for (int i = 0; i < 8; i++) {
+		unsigned char *other = tamalloc(MOVED);
+
+		NEED(other && is_zero(other, MIB));
+		NEED(other + MOVED <= block || other >= block + 2 * MOVED);
+		memset(other, 1, MIB);
+	}
+	reuse();
+	check_marks(block);
+	_exit(0);
+}
+
+static void fork_while_moving(void)
+{
+	unsigned char *room, *block;
+	uintptr_t taken;
+	pthread_t thread;
+	pid_t pid;
+
+	alarm(SECONDS);
+	tamalloc(LARGE);
+	room = mmap(NULL, ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	NEED(room != MAP_FAILED);
+	moving = tamalloc(MOVED);
+	memset(moving, 0x77, MIB);
+	taken = (uintptr_t)moving;
+	NEED(!munmap(room, ROOM));
+	atomic_store(&delays, DELAY_MOVE);
+	NEED(!pthread_create(&thread, NULL, grow_moving, NULL));
+	await_delayed();
+	/* So that another block ends where this one did. */
+	room = (unsigned char *)taken + MOVED;
+	NEED(mmap(room, atomic_load(&target) - (uintptr_t)room, PROT_NONE,
+		  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == room);
+	block = atomic_load(&refuses_move) ? take_addresses(atomic_load(&target), 3 * MOVED) :
+					     take_addresses(taken, MOVED);
+	NEED(block);
+	mark_block(block);
+	pid = fork();
+	if (!pid)
+		use_beside(block);
+	await(pid);
+	atomic_store(&may_go_on, true);
+	NEED(!pthread_join(thread, NULL));
+	NEED(is_all(moving, MIB, 0x77) && is_zero(moving + MIB, 3 * MOVED - MIB));
+	check_marks(block);
+	/* What comes behind it finds it. */
+	if (block + 2 * MOVED == room)
+		NEED(map_edge(page_of(room) / CHUNK_PAGES) == map_block(page_of(block)));
+	tamfree(block);
+	tamfree(moving);
+	reuse();
+}
+
+static void fork_while_not_moving(void)
+{
+	atomic_store(&refuses_move, true);
+	fork_while_moving();
+}
+
+static void test_moving(void **state)
+{
+	(void)state;
+	in_child(fork_while_moving);
+}
+
+static void test_not_moving(void **state)
+{
+	(void)state;
+	in_child(fork_while_not_moving);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -809,6 +954,8 @@ int main(void)
 		cmocka_unit_test(test_signal),
 		cmocka_unit_test(test_first_look),
 		cmocka_unit_test(test_first_block),
+		cmocka_unit_test(test_moving),
+		cmocka_unit_test(test_not_moving),
 	};
 
 	print_tap();
