@@ -100,12 +100,14 @@ is '... nothing is, and a filter' "$(with "$library" -- env TAMALLOC_LOOK=0 ./fi
 
 ok 'the program changes' build changes.c
 kinds=$(./changes)
-ok 'there are kinds of change' [ "$kinds" -ge 19 ]
+ok 'there are kinds of change' [ "$kinds" -ge 20 ]
 kind=0
 while [ "$kind" -lt "$kinds" ]; do
 	# Huge pages that the allocator asks for itself are not somebody else's.
 	is "kind $kind ends with the block" \
 		"$(TAMALLOC_HUGE_PAGES=0 with "$library" -- ./changes "$kind")" well
+	is '... and free writes nothing there' "$(TAMALLOC_HUGE_PAGES=0 MALLOC_PERTURB_=165 \
+		with "$library" -- ./changes "$kind")" well
 	kind=$((kind + 1))
 done
 

@@ -586,6 +586,9 @@ bool fork_is_known(void);
 void *heap_allocate(size_t size, size_t alignment, bool zero);
 void heap_free(void *address, const char *function);
 
+/* Whether the program has put something else where its block is, or may not write there. */
+bool heap_is_changed(void *address, const char *function);
+
 /* Of whole chunks; reads as zero. empty: for others to be moved there. */
 void *heap_allocate_whole(size_t size, bool empty);
 
@@ -756,6 +759,7 @@ struct settings {
 	_Atomic int background;	/* 0 or 1; below 0: where there are threads */
 	_Atomic int huge_pages;	/* 0 or 1 */
 	bool audit;		/* wrong uses of blocks fault where they happen */
+	unsigned char perturb;	/* freed blocks are full of it; 0: they are not */
 };
 
 extern struct settings settings;

@@ -453,6 +453,24 @@ static void free_changed(struct span *block)
 		budget_settle();
 }
 
+/* For who reads it nevertheless. What the program has mapped over it is not the block's. */
+static void write_over(struct span *block)
+{
+	heap_unlock();
+	memset(address_of(block->page), settings.perturb, bytes_of(pages_for(block->size)));
+	heap_lock();
+}
+
+bool heap_is_changed(void *address, const char *function)
+{
+	bool is_changed;
+
+	heap_lock();
+	is_changed = heap_block(address, function)->changes & CHANGE_MAPPING;
+	heap_unlock();
+	return is_changed;
+}
+
 void heap_free(void *address, const char *function)
 {
 	struct span *block;
@@ -462,6 +480,8 @@ void heap_free(void *address, const char *function)
 	block = heap_block(address, function);
 	spans_hold(block);
 	is_huge = huge_end(block);
+	if (settings.perturb && !(block->changes & CHANGE_MAPPING))
+		write_over(block);
 	if (block->changes & CHANGE_MAPPING || settings.audit)
 		free_changed(block);
 	else

@@ -165,7 +165,7 @@ __attribute__((cold)) void next_look_up(void)
 	next.has_operators = has_operators();
 	fork_begin();
 	settings_read();
-	next.perturb = perturb_read();
+	settings.perturb = perturb_read();
 	next.is_bypassed = !is_in_library((const void *)next.program_malloc) ||
 			   !is_in_library((const void *)next.program_free);
 	set_thresholds(next.is_bypassed ? SIZE_MAX : settings.threshold);

@@ -40,8 +40,6 @@ struct next {
 	bool has_operators;
 	/* The program's malloc(3) is not this library's: then nothing is ours. */
 	bool is_bypassed;
-	/* What MALLOC_PERTURB_ says, see perturb.h. */
-	unsigned char perturb;
 
 	struct family own;	/* by the usual names */
 	struct family libc;	/* by those that begin with __libc_ */

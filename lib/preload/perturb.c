@@ -6,7 +6,7 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 
-#include "next.h"
+#include "../allocator/allocator.h"
 #include "perturb.h"
 
 #define TUNABLE "glibc.malloc.perturb="
@@ -41,12 +41,6 @@ unsigned char perturb_read(void)
 
 void perturb_fresh(void *bytes, size_t count)
 {
-	if (__builtin_expect(next.perturb, 0))
-		memset(bytes, next.perturb ^ 0xff, count);
-}
-
-void perturb_freed(void *bytes, size_t count)
-{
-	if (__builtin_expect(next.perturb, 0))
-		memset(bytes, next.perturb, count);
+	if (__builtin_expect(settings.perturb, 0))
+		memset(bytes, settings.perturb ^ 0xff, count);
 }

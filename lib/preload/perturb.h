@@ -2,11 +2,12 @@
 #ifndef PRELOAD_PERTURB_H
 #define PRELOAD_PERTURB_H
 
+#include <stddef.h>
+
 /* From the environment: 0: nothing is written over. */
 unsigned char perturb_read(void);
 
-/* Bytes that the program has not written yet, and bytes that it has freed. */
+/* Bytes that the program has not written yet. What it has freed heap_free() writes over. */
 void perturb_fresh(void *bytes, size_t count);
-void perturb_freed(void *bytes, size_t count);
 
 #endif

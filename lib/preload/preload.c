@@ -109,8 +109,6 @@ __attribute__((noinline)) void preload_free_large(void *block)
 {
 	int before = errno;
 
-	if (next.perturb)
-		perturb_freed(block, heap_usable(block, "free"));
 	heap_free(block, "free");
 	errno = before;
 }
@@ -156,7 +154,7 @@ static void *change_large(void *block, size_t size, const struct family *others)
 
 	if (!other)
 		return exchange(block, before, size, others);
-	if (after > before)
+	if (settings.perturb && after > before && !heap_is_changed(other, "realloc"))
 		perturb_fresh((char *)other + before, after - before);
 	return other;
 }

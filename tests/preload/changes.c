@@ -56,6 +56,16 @@ static void map_shared(void)
 	map(PAGE, SIZE / 2, MAP_SHARED);
 }
 
+/* It shrinks and grows where it is. */
+static void map_resized(void)
+{
+	map(0, SIZE, MAP_SHARED);
+	block = realloc(block, SIZE / 2);
+	NEED(block);
+	block = realloc(block, SIZE);
+	NEED(block);
+}
+
 static void map_shared_anonymous(void)
 {
 	map(SIZE / 4, SIZE / 4, MAP_SHARED | MAP_ANONYMOUS);
@@ -172,7 +182,7 @@ static void advise_around(void)
 }
 
 static void (*const changes[])(void) = {
-	map_private, map_shared, map_shared_anonymous, protect, protect_some, punch, move_away,
+	map_private, map_shared, map_resized, map_shared_anonymous, protect, protect_some, punch, move_away,
 	shrink, move_over, attach, lock_all, refuse_fork, wipe_on_fork, refuse_dump, merge, guard,
 	ask_for_huge_pages, register_faults, advise_around,
 };
