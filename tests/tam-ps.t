@@ -20,11 +20,24 @@ squeeze() {
 	sed 's/  */ /g; s/^ //'
 }
 
+# The kilobytes in memory that tam tells of: those of statm where /proc is all that it has; by
+# the system calls those that a walk over the pages finds, which is more on some kernels.
+if tam doctor | grep -q '^ok *backend *proc'; then
+	committed_of() {
+		awk '{ print $2 * 4 }' "/proc/$1/statm"
+	}
+else
+	committed_of() {
+		awk '/^Rss:/ { print $2 }' "/proc/$1/smaps_rollup"
+	}
+fi
+
 # The line of a process: what /proc says, in the columns of tam ps.
 line_of() {
-	read -r size resident _ <"/proc/$1/statm"
-	echo "$1 $(cat "/proc/$1/comm") $((size * 4)) $((resident * 4))" \
-		"$((resident * 100 / size)) $(cat "/proc/$1/oom_score_adj")"
+	read -r size _ <"/proc/$1/statm"
+	committed=$(committed_of "$1")
+	echo "$1 $(cat "/proc/$1/comm") $((size * 4)) $committed" \
+		"$((committed * 100 / (size * 4))) $(cat "/proc/$1/oom_score_adj")"
 }
 
 # A process that has nothing left to do.
