@@ -75,7 +75,7 @@ int tamalloc_probe(int number)
 		err = (int)call(__NR_tamalloc_total, 0, 0);
 		return err == -EFAULT ? 0 : err;
 	case 551:
-		err = (int)call(__NR_tamalloc_process, (unsigned long)getpid(), 0);
+		err = (int)call(__NR_tamalloc_process, (unsigned long)direct_pid(), 0);
 		return err == -EFAULT ? 0 : err;
 	case 552:
 		err = (int)call(__NR_tamalloc_reserve, 0, 0);

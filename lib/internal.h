@@ -88,6 +88,37 @@ bool look_plainly(void);
 bool look_fully(void);
 
 /*
+ * direct.c: system calls whose names in the C library are the program's. What they return,
+ * or a negative errno; errno stays as it is.
+ */
+
+struct rlimit;
+struct stat;
+
+/* For reading, closed by exec. */
+int direct_open(const char *path);
+void direct_close(int fd);
+
+/* The first bytes of a file, at most size - 1 of them, and a NUL; how many. */
+ssize_t direct_text(const char *path, char *text, size_t size);
+
+ssize_t direct_read_at(int fd, void *to, size_t size, off_t offset);
+int direct_status(int fd, struct stat *status);
+int direct_status_of(const char *path, struct stat *status);
+int direct_fcntl(int fd, int command, long argument);
+int direct_ioctl(int fd, unsigned long request, void *argument);
+int direct_limit(int resource, struct rlimit *limit);
+ssize_t direct_random(void *bytes, size_t size, unsigned int flags);
+
+pid_t direct_pid(void);
+
+/* Of this process's own memory; fails where there is none. */
+ssize_t direct_copy(void *to, const void *from, size_t size);
+
+/* What PR_GET_SECCOMP tells. */
+int direct_has_filter(void);
+
+/*
  * mapping.c: what the kernel does with mappings. errno stays as it is.
  */
 

@@ -8,12 +8,7 @@
  * filter that a program sets up itself is not asked for, since that could be fatal: the preloaded
  * library notices it, and who links with the library says so.
  */
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 #include "internal.h"
 
@@ -26,19 +21,15 @@ static _Atomic int known;
 static int find_filter(void)
 {
 	char text[4096], *found;
-	int fd = open("/proc/thread-self/status", O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	ssize_t length = direct_text("/proc/thread-self/status", text, sizeof(text));
 
-	if (fd >= 0)
-		close(fd);
-	text[length > 0 ? length : 0] = 0;
 	found = strstr(text, "\nSeccomp:");
 	if (found)
 		return strtol(found + strlen("\nSeccomp:"), NULL, 10) ? FILTER : NO_FILTER;
 	/* A kernel without filters has no such line. */
 	if (length > 0)
 		return NO_FILTER;
-	return prctl(PR_GET_SECCOMP) > 0 ? FILTER : NO_FILTER;
+	return direct_has_filter() > 0 ? FILTER : NO_FILTER;
 }
 
 bool look_plainly(void)
@@ -48,16 +39,11 @@ bool look_plainly(void)
 
 bool look_fully(void)
 {
-	int setting = look_setting, before = errno, state;
+	int setting = look_setting;
 
 	if (setting >= 0)
 		return setting;
-	if (known == UNKNOWN) {
-		/* Memory may be somebody's to be finished. */
-		pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	if (known == UNKNOWN)
 		known = find_filter();
-		pthread_setcancelstate(state, NULL);
-		errno = before;
-	}
 	return known == NO_FILTER;
 }

@@ -47,7 +47,7 @@ static void name(void *address, size_t size)
 	if (!look_fully())
 		return;
 	/* A kernel without names has a region without one. */
-	prctl(SET_VMA, SET_VMA_ANON_NAME, address, size, "tamalloc");
+	syscall(SYS_prctl, SET_VMA, SET_VMA_ANON_NAME, address, size, "tamalloc");
 	errno = before;
 }
 

@@ -12,15 +12,16 @@ cd "$(dirname "$0")/.." || exit 1
 cat >"$scratch/named.c" <<'EOT'
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <tamalloc.h>
 
-int __real_prctl(int, unsigned long, unsigned long, unsigned long, unsigned long);
+long __real_syscall(long, long, long, long, long, long, long);
 
-int __wrap_prctl(int number, unsigned long option, unsigned long start, unsigned long size,
-		 unsigned long name)
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 {
-	printf("%x %lu %s\n", number, option, (char *)name);
-	return __real_prctl(number, option, start, size, name);
+	if (number == SYS_prctl)
+		printf("%lx %lu %s\n", a, b, (char *)e);
+	return __real_syscall(number, a, b, c, d, e, f);
 }
 
 int main(void)
@@ -45,7 +46,7 @@ names() {
 		! -name all.o ! -name mapping.o >"$scratch/objects"
 	# shellcheck disable=SC2046 # a list
 	"${CC:-cc}" -Iinclude -o "$scratch/named" "$scratch/named.c" "$1" \
-		$(cat "$scratch/objects") -pthread -Wl,--wrap=prctl && "$scratch/named"
+		$(cat "$scratch/objects") -pthread -Wl,--wrap=syscall && "$scratch/named"
 }
 
 ok 'headers without names' mapping old <<'EOT'

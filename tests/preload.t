@@ -30,7 +30,7 @@ build() {
 
 ok 'programs of the test' build calls.c -pthread
 ok '... in C++' build operators.cc
-for name in descriptors load blocks usable names info perturb pointers sizes; do
+for name in descriptors load blocks usable names info perturb pointers sizes wrappers; do
 	ok "... $name" build $name.c
 done
 ok '... lend' build lend.c -pthread
@@ -184,6 +184,8 @@ is 'a library that is unloaded, and its blocks' \
 is 'loaded and unloaded by the program' "$(with -- ./load "$library")" well
 is '... which has it already' "$(with "$library" -- ./load "$library")" well
 ok 'descriptors' with "$library" -- ./descriptors
+is 'functions by the names of system calls' "$(with "$library" -- ./wrappers)" well
+is '... all calls may be made' "$(with "$library" -- env TAMALLOC_LOOK=1 ./wrappers)" well
 is 'a shell, and what it starts' \
 	"$(with "$library" -- sh -c 'seq 100000 | sort -rn | head -n 2 | tr "\n" " "')" '100000 99999 '
 

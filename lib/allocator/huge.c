@@ -8,12 +8,9 @@
  * they live, and advice ends with the block that it was for.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/param.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 #include "allocator.h"
 
@@ -39,16 +36,9 @@ static _Atomic bool is_hoping;
 static void read_policy(const char *path)
 {
 	char text[128];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length;
 
-	if (fd < 0)
+	if (direct_text(path, text, sizeof(text)) <= 0)
 		return;
-	length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (length <= 0)
-		return;
-	text[length] = 0;
 	if (strstr(text, "[always]"))
 		policy.asks = policy.refuses = true;
 	if (strstr(text, "[madvise]"))
@@ -57,22 +47,17 @@ static void read_policy(const char *path)
 
 static void read_policies(void)
 {
-	int before = errno, state;
 	char path[sizeof(DIRECTORY) + 40];
 
 	if (!look_plainly())
 		return;
 
-	/* The caller has the heap's lock. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	read_policy(DIRECTORY "/enabled");
 	/* Sizes between a page and a chunk have each its own since Linux 6.8. */
 	for (int size = 16; size < 2048; size *= 2) {
 		snprintf(path, sizeof(path), DIRECTORY "/hugepages-%dkB/enabled", size);
 		read_policy(path);
 	}
-	pthread_setcancelstate(state, NULL);
-	errno = before;
 }
 
 void huge_fresh(size_t page, size_t pages)
@@ -265,17 +250,14 @@ static bool is_present(size_t page)
 static bool is_written(size_t page)
 {
 	uint64_t words[PAGE / sizeof(uint64_t)];
-	struct iovec to = { words, PAGE }, from = { address_of(page), PAGE };
 
 	/* What cannot be read may be anything. */
-	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) != (ssize_t)PAGE ||
+	return direct_copy(words, address_of(page), PAGE) != (ssize_t)PAGE ||
 	       !sample_is_zero(words);
 }
 
 static void look(size_t chunk, size_t chunks, struct sight *sight)
 {
-	int before = errno;
-
 	*sight = (struct sight){ .chunks = MIN(chunks, CHUNKS_SEEN) };
 	for (size_t i = 0; i < sight->chunks; i++) {
 		/* One of each part. */
@@ -292,7 +274,6 @@ static void look(size_t chunk, size_t chunks, struct sight *sight)
 					   random_below(CHUNK_PAGES));
 		sight->dense += 2 * used >= PAGES_SEEN;
 	}
-	errno = before;
 }
 
 /* Of a block that has not been freed meanwhile. */

@@ -7,11 +7,8 @@
  * No memory is asked for here, and a file that is not there says nothing.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "allocator.h"
 
@@ -40,16 +37,8 @@ static const struct names {
 /* The text of a file, after a line's end; its length, or -1. */
 static ssize_t read_text(const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length;
-
-	if (fd < 0)
-		return -1;
 	text[0] = '\n';
-	length = read(fd, text + 1, size - 2);
-	close(fd);
-	text[length > 0 ? length + 1 : 1] = 0;
-	return length;
+	return direct_text(path, text + 1, size - 1);
 }
 
 static bool read_in(const char *directory, const char *name, char *text, size_t size)
@@ -196,14 +185,11 @@ void pressure_after_fork(void)
 
 bool pressure_left(size_t enough, size_t *pages)
 {
-	int before = errno, state;
+	int before = errno;
 
 	if (!look_plainly() || atomic_exchange(&is_looking, true))
 		return false;
-	/* A thread that is cancelled in open(2) would leave a descriptor behind. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	*pages = look(bytes_of(enough)) >> PAGE_SHIFT;
-	pthread_setcancelstate(state, NULL);
 	atomic_store(&is_looking, false);
 	errno = before;
 	return true;

@@ -76,15 +76,13 @@ static void make_key(void)
 	const void *given = (const void *)getauxval(AT_RANDOM);
 	/* Better than nothing: the addresses are random, too. */
 	struct key start = { (uintptr_t)&start, (uintptr_t)make_key };
-	int before = errno;
 
-	if (!look_plainly() || getrandom(&key, sizeof(key), GRND_NONBLOCK) != sizeof(key)) {
+	if (!look_plainly() || direct_random(&key, sizeof(key), GRND_NONBLOCK) != (ssize_t)sizeof(key)) {
 		if (given)
 			memcpy(&start, given, sizeof(start));
 		key.first = hash(&start, 0, 0, 1);
 		key.second = hash(&start, 0, 0, 2);
 	}
-	errno = before;
 }
 
 /* Made at the first block: then all threads have the same. */

@@ -6,7 +6,6 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -79,13 +78,13 @@ static bool has_inode(uint64_t handle)
 {
 	struct stat file;
 
-	return !fstat(number_of(handle), &file) && file.st_dev == atomic_load(&device) &&
+	return !direct_status(number_of(handle), &file) && file.st_dev == atomic_load(&device) &&
 	       (uint32_t)file.st_ino == (uint32_t)(handle >> INODE_SHIFT);
 }
 
 static bool is_ours(uint64_t handle)
 {
-	return fcntl(number_of(handle), F_GETSIG) == MARK &&
+	return direct_fcntl(number_of(handle), F_GETSIG, 0) == MARK &&
 	       (!atomic_load(&doubts) || has_inode(handle));
 }
 
@@ -95,7 +94,7 @@ static bool mark(uint64_t handle)
 	int err;
 
 	atomic_fetch_add(&doubts, 1);
-	err = fcntl(number_of(handle), F_SETSIG, MARK) ? -errno : 0;
+	err = direct_fcntl(number_of(handle), F_SETSIG, MARK);
 	/* A closed one has got no mark, nor one that a filter keeps from it. */
 	if (err || has_inode(handle))
 		atomic_fetch_sub(&doubts, 1);
@@ -110,14 +109,14 @@ static int raise_number(int fd)
 	struct rlimit limit;
 	int least = DESCRIPTOR_MOST, high = -1;
 
-	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur <= DESCRIPTOR_MOST)
+	if (!direct_limit(RLIMIT_NOFILE, &limit) && limit.rlim_cur <= DESCRIPTOR_MOST)
 		least = (int)limit.rlim_cur - 1;
 	/* Others may be there already. */
 	for (int tries = 0; high < 0 && least > fd && tries < 16; tries++, least--)
-		high = fcntl(fd, F_DUPFD_CLOEXEC, least);
+		high = direct_fcntl(fd, F_DUPFD_CLOEXEC, least);
 	if (high < 0)
 		return fd;
-	close(fd);
+	direct_close(fd);
 	return high;
 }
 
@@ -140,7 +139,7 @@ static uint64_t make_handle(int fd, const struct stat *file)
 static void close_ours(uint64_t handle)
 {
 	if (has_inode(handle))
-		close(number_of(handle));
+		direct_close(number_of(handle));
 }
 
 static uint64_t open_pagemap(void)
@@ -148,17 +147,19 @@ static uint64_t open_pagemap(void)
 	unsigned int before = atomic_load(&forks);
 	uint64_t expected = CLOSED, handle, stored;
 	struct stat file;
-	int fd = stat(PAGEMAP, &file) ? -1 : open(PAGEMAP, O_RDONLY | O_CLOEXEC);
+	int fd = direct_status_of(PAGEMAP, &file);
 
+	if (!fd)
+		fd = direct_open(PAGEMAP);
 	if (fd < 0) {
 		/* Too many open files may be so for a moment only. */
-		if (errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != EINTR)
+		if (fd != -EMFILE && fd != -ENFILE && fd != -ENOMEM && fd != -EINTR)
 			atomic_store(&is_absent, true);
 		return CLOSED;
 	}
 	fd = raise_number(fd);
 	if (fd > NUMBER_MOST) {
-		close(fd);
+		direct_close(fd);
 		return CLOSED;
 	}
 	handle = make_handle(fd, &file);
@@ -184,7 +185,6 @@ static uint64_t open_pagemap(void)
 /* The descriptor is of the memory of the process that opened it: the parent's. */
 void touched_after_fork(void)
 {
-	int before = errno;
 	uint64_t handle;
 
 	atomic_fetch_add(&forks, 1);
@@ -192,14 +192,13 @@ void touched_after_fork(void)
 	if (handle != CLOSED)
 		close_ours(handle);
 	atomic_store(&is_absent, false);
-	errno = before;
 }
 
 /* Without a word of the kernel's, who opened it is known by its pid. */
 static void close_others(void)
 {
 	static _Atomic pid_t opener;
-	pid_t now = getpid();
+	pid_t now = direct_pid();
 
 	if (atomic_exchange(&opener, now) != now)
 		touched_after_fork();
@@ -277,9 +276,9 @@ static int scan(int fd, const struct look *look, size_t page, size_t end)
 		int count;
 
 		request.start = (uintptr_t)address_of(page);
-		count = ioctl(fd, PAGEMAP_SCAN_REQUEST, &request);
+		count = direct_ioctl(fd, PAGEMAP_SCAN_REQUEST, &request);
 		if (count < 0)
-			return -errno;
+			return count;
 		for (int i = 0; i < count; i++) {
 			size_t start = regions[i].start >> PAGE_SHIFT;
 			size_t pages = (regions[i].end >> PAGE_SHIFT) - start;
@@ -323,13 +322,13 @@ static int read_entries(int fd, const struct look *look, size_t page, size_t end
 
 	while (page < end) {
 		size_t want = end - page < 512 ? end - page : 512, count;
-		ssize_t got = pread(fd, entries, want * sizeof(entries[0]),
-				    (off_t)(page * sizeof(entries[0])));
+		ssize_t got = direct_read_at(fd, entries, want * sizeof(entries[0]),
+					     (off_t)(page * sizeof(entries[0])));
 
-		if (got < 0 && errno == EINTR)
+		if (got == -EINTR)
 			continue;
 		if (got <= 0)
-			return got ? -errno : -EIO;
+			return got ? (int)got : -EIO;
 		count = (size_t)got / sizeof(entries[0]);
 		for (size_t i = 0, next; i < count; i = next) {
 			uint64_t state = entries[i] & ENTRY_STATE;
@@ -424,12 +423,10 @@ static int look_by(int fd, const struct look *look, size_t page, size_t end)
  */
 void touched_close(void)
 {
-	int before = errno;
 	uint64_t handle = atomic_exchange(&opened, CLOSED);
 
 	if (handle != CLOSED)
 		close_ours(handle);
-	errno = before;
 }
 
 /*
@@ -439,12 +436,12 @@ void touched_close(void)
 static int look_plain(const struct look *look, size_t page, size_t end)
 {
 	struct stat file;
-	int fd = stat(PAGEMAP, &file) ? -1 : open(PAGEMAP, O_RDONLY | O_CLOEXEC), err;
+	int fd = direct_status_of(PAGEMAP, &file) ? -1 : direct_open(PAGEMAP), err;
 	uint64_t handle;
 
 	if (fd < 0 || fd > NUMBER_MOST) {
 		if (fd >= 0)
-			close(fd);
+			direct_close(fd);
 		return -ENOENT;
 	}
 	handle = make_handle(fd, &file);
@@ -452,7 +449,7 @@ static int look_plain(const struct look *look, size_t page, size_t end)
 	err = read_entries(fd, look, page, end);
 	if (!has_inode(handle))
 		return -EAGAIN;
-	close(fd);
+	direct_close(fd);
 	/* A signal handler may have forked: then it was the parent's memory. */
 	return fork_is_child() ? -EAGAIN : err;
 }
@@ -495,10 +492,8 @@ static int look_at(size_t page, size_t pages, struct touched *touched, bool mark
 	const struct look look = {
 		.touched = touched, .first = page, .marks = marks, .drops = drops,
 	};
-	int before = errno, state, err = -EAGAIN;
+	int before = errno, err = -EAGAIN;
 
-	/* A thread that is cancelled in open(2) would leave the block, or a lock, behind. */
-	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	for (int i = 0; i < LOOKS && err == -EAGAIN; i++) {
 		err = look_once(&look, page, page + pages);
 		/* Half a look is none. */
@@ -510,7 +505,6 @@ static int look_at(size_t page, size_t pages, struct touched *touched, bool mark
 		if (err && marks)
 			dirty_clear(page, pages);
 	}
-	pthread_setcancelstate(state, NULL);
 	errno = before;
 	return err;
 }

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "lib-allocate-common.h"
 
@@ -28,17 +29,25 @@ static bool is_replaced(const char *path)
 		!strcmp(path, "/proc/self/cgroup") || !strcmp(path, "/proc/meminfo"));
 }
 
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
 
-int __wrap_open(const char *path, int flags, ...)
+/* What the allocator reads. */
+long __wrap_syscall(long number, ...)
 {
 	char other[1024];
+	long value[6];
+	va_list list;
 
-	if (!is_replaced(path))
-		return __real_open(path, flags);
-	snprintf(other, sizeof(other), "%s%s", tree, path);
-	return __real_open(other, flags);
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		value[i] = va_arg(list, long);
+	va_end(list);
+	if (number == SYS_openat && is_replaced((const char *)value[1])) {
+		snprintf(other, sizeof(other), "%s%s", tree, (const char *)value[1]);
+		value[1] = (long)other;
+	}
+	return __real_syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
 }
 
 /* With the directories that it is in. */

@@ -91,32 +91,6 @@ static long residency_swapped(uintptr_t address, size_t size, unsigned char *sta
 	return result;
 }
 
-/* The calls about mappings. */
-long __wrap_syscall(long number, ...)
-{
-	long value[6];
-	va_list list;
-
-	va_start(list, number);
-	for (int i = 0; i < 6; i++)
-		value[i] = va_arg(list, long);
-	va_end(list);
-	if ((number == SYS_mmap && fails(MMAP)) || (number == SYS_munmap && fails(MUNMAP)) ||
-	    (number == SYS_madvise && fails(MADVISE)))
-		return -1;
-	if (number == SYS_mremap && fails(MREMAP)) {
-		/* EINVAL: this kernel has no such flag. Else it began, and another thread was quick. */
-		if (value[3] & MREMAP_FIXED && fault.error != EINVAL)
-			map_over((unsigned char *)value[4], (size_t)value[2]);
-		errno = fault.error;
-		return -1;
-	}
-	if (number == SYS_mincore && fault.is_armed && swapped_end)
-		return residency_swapped((uintptr_t)value[0], (size_t)value[1],
-					 (unsigned char *)value[2]);
-	return __real_syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
-}
-
 static int scan_swapped(int fd, void *argument);
 
 static int count_looks; /* by PAGEMAP_SCAN, which found something */
@@ -151,19 +125,11 @@ static void reopen(int fd)
 	errno = before;
 }
 
-int __real_ioctl(int fd, unsigned long request, ...);
-int __wrap_ioctl(int fd, unsigned long request, ...);
-
-int __wrap_ioctl(int fd, unsigned long request, ...)
+static int ask(int fd, unsigned long request, void *argument)
 {
 	bool is_swept;
-	va_list list;
-	void *argument;
 	int result;
 
-	va_start(list, request);
-	argument = va_arg(list, void *);
-	va_end(list);
 	if (fault.has_no_scan && _IOC_TYPE(request) == 'f' && _IOC_NR(request) == 16) {
 		errno = ENOTTY;
 		return -1;
@@ -174,37 +140,11 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	if (swapped_end)
 		return scan_swapped(fd, argument);
 	is_swept = sweep(fd, DURING_LOOK);
-	result = __real_ioctl(fd, request, argument);
+	result = (int)__real_syscall(SYS_ioctl, fd, request, argument);
 	count_looks += result > 0;
 	if (is_swept)
 		reopen(fd);
 	return result;
-}
-
-int __real_open(const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-
-int __wrap_open(const char *path, int flags, ...)
-{
-	return fails(OPEN) ? -1 : __real_open(path, flags);
-}
-
-int __real_fcntl(int fd, int command, ...);
-int __wrap_fcntl(int fd, int command, ...);
-
-int __wrap_fcntl(int fd, int command, ...)
-{
-	va_list list;
-	long argument;
-
-	va_start(list, command);
-	argument = va_arg(list, long);
-	va_end(list);
-	if (fails(FCNTL))
-		return -1;
-	if (command == F_SETSIG)
-		sweep(fd, BEFORE_MARK);
-	return __real_fcntl(fd, command, argument);
 }
 
 static bool swaps(uintptr_t address)
@@ -215,12 +155,8 @@ static bool swaps(uintptr_t address)
 #define ENTRY_PRESENT ((uint64_t)1 << 63)
 #define ENTRY_SWAPPED ((uint64_t)1 << 62)
 
-ssize_t __real_pread(int fd, void *buffer, size_t size, off_t offset);
-ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset);
-
-ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
+static ssize_t read_at(int fd, uint64_t *entries, size_t size, off_t offset)
 {
-	uint64_t *entries = buffer;
 	bool is_swept;
 	ssize_t got;
 
@@ -228,7 +164,7 @@ ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
 		return -1;
 	sweep(fd, BEFORE_LOOK);
 	is_swept = sweep(fd, DURING_LOOK);
-	got = __real_pread(fd, buffer, size, offset);
+	got = __real_syscall(SYS_pread64, fd, entries, size, offset);
 	if (is_swept)
 		reopen(fd);
 	if (!fault.is_armed)
@@ -238,6 +174,47 @@ ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
 		    swaps(((uintptr_t)offset / sizeof(entries[0]) + (uintptr_t)i) * PAGE))
 			entries[i] = ENTRY_SWAPPED;
 	return got;
+}
+
+/* All calls of the allocator. */
+long __wrap_syscall(long number, ...)
+{
+	long value[6];
+	va_list list;
+
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		value[i] = va_arg(list, long);
+	va_end(list);
+	switch (number) {
+	case SYS_ioctl:
+		return ask((int)value[0], (unsigned long)value[1], (void *)value[2]);
+	case SYS_pread64:
+		return read_at((int)value[0], (uint64_t *)value[1], (size_t)value[2], value[3]);
+	case SYS_fcntl:
+		if (fails(FCNTL))
+			return -1;
+		if ((int)value[1] == F_SETSIG)
+			sweep((int)value[0], BEFORE_MARK);
+		break;
+	case SYS_mremap:
+		if (!fails(MREMAP))
+			break;
+		/* EINVAL: this kernel has no such flag. Else it began, and another thread was quick. */
+		if (value[3] & MREMAP_FIXED && fault.error != EINVAL)
+			map_over((unsigned char *)value[4], (size_t)value[2]);
+		errno = fault.error;
+		return -1;
+	case SYS_mincore:
+		if (fault.is_armed && swapped_end)
+			return residency_swapped((uintptr_t)value[0], (size_t)value[1],
+						 (unsigned char *)value[2]);
+		break;
+	}
+	if ((number == SYS_mmap && fails(MMAP)) || (number == SYS_munmap && fails(MUNMAP)) ||
+	    (number == SYS_madvise && fails(MADVISE)) || (number == SYS_openat && fails(OPEN)))
+		return -1;
+	return __real_syscall(number, value[0], value[1], value[2], value[3], value[4], value[5]);
 }
 
 /*
@@ -612,7 +589,8 @@ static int scan_swapped(int fd, void *argument)
 {
 	struct scan *scan = argument;
 	struct scanned *regions = (struct scanned *)scan->vec, real[1024];
-	int count = __real_ioctl(fd, _IOWR('f', 16, struct scan), argument), kept = 0;
+	int count = (int)__real_syscall(SYS_ioctl, fd, _IOWR('f', 16, struct scan), argument);
+	int kept = 0;
 
 	NEED(count <= 1024);
 	memcpy(real, regions, (size_t)(count > 0 ? count : 0) * sizeof(real[0]));

@@ -17,9 +17,8 @@ build/tests/unit/lib-backend build/tests/unit/lib-snapshot build/tests/unit/lib-
 build/tests/unit/lib-allocate-fork: TESTS_LIBS += -Wl,--wrap=syscall,--wrap=secure_getenv
 build/tests/unit/lib-reuse: TESTS_LIBS += -Wl,--wrap=openat,--wrap=read,--wrap=pread \
 	-Wl,--wrap=fstat,--wrap=fstatat,--wrap=faccessat
-build/tests/unit/lib-allocate-lend: TESTS_LIBS += -Wl,--wrap=open
-build/tests/unit/lib-allocate-stalls: TESTS_LIBS += -Wl,--wrap=open,--wrap=ioctl,--wrap=syscall
+build/tests/unit/lib-allocate-lend: TESTS_LIBS += -Wl,--wrap=syscall
+build/tests/unit/lib-allocate-stalls: TESTS_LIBS += -Wl,--wrap=syscall
 # What the kernel may refuse, and what it says.
 build/tests/unit/lib-allocate-limits: TESTS_LIBS += -Wl,--wrap=syscall \
-	-Wl,--wrap=ioctl,--wrap=open,--wrap=fcntl,--wrap=pread \
 	-Wl,--wrap=clock_gettime,--wrap=getauxval
