@@ -34,6 +34,7 @@ for name in descriptors load blocks usable names info perturb pointers sizes wra
 	ok "... $name" build $name.c
 done
 ok '... lend' build lend.c -pthread
+ok '... faults' build faults.c -pthread -fno-builtin
 ok '... filter' build filter.c
 for name in begin noisy tracer own; do
 	ok "... the library $name" build $name.c -shared -fPIC
@@ -184,6 +185,7 @@ is 'a library that is unloaded, and its blocks' \
 is 'loaded and unloaded by the program' "$(with -- ./load "$library")" well
 is '... which has it already' "$(with "$library" -- ./load "$library")" well
 ok 'descriptors' with "$library" -- ./descriptors
+is 'a program that answers first touches' "$(with "$library" -- ./faults)" well
 is 'functions by the names of system calls' "$(with "$library" -- ./wrappers)" well
 is '... all calls may be made' "$(with "$library" -- env TAMALLOC_LOOK=1 ./wrappers)" well
 is 'a shell, and what it starts' \
