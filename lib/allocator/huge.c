@@ -32,6 +32,9 @@ static size_t written, hoped;
 static struct span *first_hoped, *last_hoped;
 static _Atomic bool is_hoping;
 
+/* The kernel, or a filter, lets nobody read a process's memory: what is written is not known. */
+static _Atomic bool is_blind;
+
 /* The word in brackets is the one in force. */
 static void read_policy(const char *path)
 {
@@ -110,8 +113,10 @@ static void set_written(struct span *block, size_t chunks)
 /* How much more may be hoped for. */
 static size_t allowance(void)
 {
-	size_t most = HOPED_MOST + written / HOPED_PART;
+	size_t most = HOPED_MOST;
 
+	if (!atomic_load_explicit(&is_blind, memory_order_relaxed))
+		most += written / HOPED_PART;
 	return most > hoped ? most - hoped : 0;
 }
 
@@ -228,6 +233,7 @@ void huge_refuse(size_t page, size_t pages)
 
 struct sight {
 	size_t chunks, present, dense;
+	bool is_unknown; /* some of it could not be read */
 };
 
 static size_t random_below(size_t limit)
@@ -247,14 +253,18 @@ static bool is_present(size_t page)
 	return !mapping_residency(address_of(page), PAGE, &state) && state & 1;
 }
 
-/* What is not there is as good as zero. */
-static bool is_written(size_t page)
+/* 1 or 0; below: it is not known. What is not there is as good as zero. */
+static int is_written(size_t page)
 {
 	uint64_t words[PAGE / sizeof(uint64_t)];
+	ssize_t got;
 
-	/* What cannot be read may be anything. */
-	return is_present(page) && (direct_copy(words, address_of(page), PAGE) != (ssize_t)PAGE ||
-				    !sample_is_zero(words));
+	if (!is_present(page))
+		return 0;
+	got = direct_copy(words, address_of(page), PAGE);
+	if (got == -EPERM || got == -ENOSYS)
+		atomic_store_explicit(&is_blind, true, memory_order_relaxed);
+	return got != (ssize_t)PAGE ? -1 : !sample_is_zero(words);
 }
 
 static void look(size_t chunk, size_t chunks, struct sight *sight)
@@ -264,15 +274,22 @@ static void look(size_t chunk, size_t chunks, struct sight *sight)
 		/* One of each part. */
 		size_t from = chunks * i / sight->chunks, to = chunks * (i + 1) / sight->chunks;
 		size_t page = (chunk + from + random_below(to - from)) * CHUNK_PAGES;
-		size_t used = 0;
+		int used = 0;
 
 		page += random_below(CHUNK_PAGES);
 		if (!is_present(page))
 			continue;
 		sight->present++;
-		for (size_t j = 0; j < PAGES_SEEN; j++)
-			used += is_written((page & ~(size_t)(CHUNK_PAGES - 1)) +
-					   random_below(CHUNK_PAGES));
+		for (int j = 0; j < PAGES_SEEN; j++) {
+			int answer = is_written((page & ~(size_t)(CHUNK_PAGES - 1)) +
+						random_below(CHUNK_PAGES));
+
+			if (answer < 0) {
+				sight->is_unknown = true;
+				return;
+			}
+			used += answer;
+		}
 		sight->dense += 2 * used >= PAGES_SEEN;
 	}
 }
@@ -328,7 +345,7 @@ static bool verify_one(void)
 	heap_unlock();
 
 	look(chunk, chunks, &sight);
-	if (!sight.present)
+	if (!sight.present || sight.is_unknown)
 		return true;
 	heap_lock();
 	if (map_block_is(page, block) && block->state == SPAN_LIVE && block->huge.is_linked &&
@@ -347,5 +364,6 @@ void huge_verify(void)
 
 bool huge_hopes(void)
 {
-	return atomic_load_explicit(&is_hoping, memory_order_relaxed) && look_fully();
+	return atomic_load_explicit(&is_hoping, memory_order_relaxed) &&
+	       !atomic_load_explicit(&is_blind, memory_order_relaxed) && look_fully();
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "lib-allocate-common.h"
 
@@ -749,6 +750,14 @@ static void huge_sparse_that_stay(void)
 		tamfree(blocks[i]);
 }
 
+/* A filter lets nobody look whether they were written. */
+static void huge_sparse_unseen(void)
+{
+	NEED(!tamalloc_set(TAMALLOC_LOOK, 1));
+	refuse_call(SYS_process_vm_readv, EPERM);
+	huge_sparse_that_stay();
+}
+
 /* All are handed out before the first of them is used. */
 static void huge_sparse_later(void)
 {
@@ -872,6 +881,7 @@ static void test_native_huge(void **state)
 		in_child(huge_after_moving);
 		in_child(huge_becomes_sparse);
 		in_child(huge_sparse_that_stay);
+		in_child(huge_sparse_unseen);
 		in_child(huge_sparse_later);
 		in_child(huge_read_only);
 		in_child(huge_dense);
