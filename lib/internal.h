@@ -135,6 +135,9 @@ int mapping_renew(void *address, size_t size);
 /* Takes the memory and every access away, and keeps the addresses. Errors as above. */
 int mapping_hide(void *address, size_t size);
 
+/* The same where nothing is. -EEXIST: something is, and stays. */
+int mapping_fill(void *address, size_t size);
+
 int mapping_remove(void *address, size_t size);
 int mapping_advise(void *address, size_t size, int advice);
 

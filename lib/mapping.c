@@ -83,6 +83,19 @@ int mapping_hide(void *address, size_t size)
 	return map(address, size, PROT_NONE, LAZY | MAP_FIXED, &address);
 }
 
+/* A kernel before 4.17 takes the address for a wish. */
+int mapping_fill(void *address, size_t size)
+{
+	void *found;
+	int err = map(address, size, PROT_NONE, LAZY | MAP_FIXED_NOREPLACE, &found);
+
+	if (!err && found != address) {
+		mapping_remove(found, size);
+		return -EEXIST;
+	}
+	return err;
+}
+
 int mapping_show(void *address, size_t size)
 {
 	int before = errno;

@@ -34,6 +34,7 @@ for name in descriptors load blocks usable names info perturb pointers sizes wra
 	ok "... $name" build $name.c
 done
 ok '... lend' build lend.c -pthread
+ok '... absent' build absent.c -pthread -fno-builtin
 ok '... faults' build faults.c -pthread -fno-builtin
 ok '... filter' build filter.c
 for name in begin noisy tracer own; do
@@ -111,6 +112,8 @@ while [ "$kind" -lt "$kinds" ]; do
 		with "$library" -- ./changes "$kind")" well
 	kind=$((kind + 1))
 done
+
+is 'what is not to be in children is nobody s there' "$(with "$library" -- ./absent)" well
 
 # What is the program's own stays so
 

@@ -69,6 +69,9 @@ int memory_renew(size_t page, size_t pages);
 /* Nothing, and no access, in place of whatever is there. Errors as above. */
 int memory_hide(size_t page, size_t pages);
 
+/* Nothing, and no access, where nothing is mapped; what is there stays. */
+void memory_fill(size_t page, size_t pages);
+
 /* Whether memory_move() can move them: it is refused where they are of several mappings. */
 bool memory_is_movable(size_t page, size_t pages);
 
@@ -338,6 +341,7 @@ enum span_state {
 /* What the program did to a block's mapping, by calls of its own. */
 #define CHANGE_HUGE    1 /* huge pages are asked for or refused */
 #define CHANGE_MAPPING 2 /* anything else */
+#define CHANGE_ABSENT  4 /* that, and some of it is not there in the child of a fork */
 
 /* A time that does not come: there is nothing in the span to give back. */
 #define NEVER (UINT64_MAX >> 2)
@@ -600,6 +604,9 @@ bool heap_move(struct span *block, void *to);
 
 /* The program has made a call that changes mappings: CHANGE_*, of any pages. */
 void heap_note_change(size_t page, size_t pages, uint8_t change);
+
+/* Some of it may be CHANGE_ABSENT from now on. */
+void heap_expect_absent(void);
 
 /* Huge pages were asked for a block that is sparse. */
 void heap_was_wrong(const struct span *block);

@@ -648,6 +648,28 @@ static void count_live(void)
 	}
 }
 
+/* Whether any block has ever been absent in children. */
+static _Atomic bool expects_absent;
+
+void heap_expect_absent(void)
+{
+	atomic_store(&expects_absent, true);
+}
+
+/*
+ * What is not there in the child of a block would come to others, and what they have there would be
+ * taken for the allocator's.
+ */
+static void fill_absent(void)
+{
+	if (!atomic_load(&expects_absent))
+		return;
+	for (struct span *block = map_block_from(0); block;
+	     block = map_block_from(block->page + 1))
+		if (block->changes & CHANGE_ABSENT)
+			memory_fill(block->page, block->pages);
+}
+
 void heap_after_fork(bool is_whole)
 {
 	if (is_whole) {
@@ -656,6 +678,7 @@ void heap_after_fork(bool is_whole)
 		spans_rebuild();
 		count_live();
 	}
+	fill_absent();
 	/* What was done before was the parent's doing. */
 	heap.counts = (struct counts){ 0 };
 }

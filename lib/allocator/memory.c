@@ -69,6 +69,18 @@ int memory_hide(size_t page, size_t pages)
 	return mapping_hide(address_of(page), bytes_of(pages));
 }
 
+/* By halves, until what is there is one mapping or nothing. */
+void memory_fill(size_t page, size_t pages)
+{
+	size_t half = pages / 2;
+
+	if (mapping_fill(address_of(page), bytes_of(pages)) != -EEXIST || !half ||
+	    mapping_is_one(address_of(page), bytes_of(pages)))
+		return;
+	memory_fill(page, half);
+	memory_fill(page + half, pages - half);
+}
+
 bool memory_is_movable(size_t page, size_t pages)
 {
 	return mapping_is_one(address_of(page), bytes_of(pages));

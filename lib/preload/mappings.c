@@ -36,6 +36,8 @@ static uint8_t change_of(int advice)
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
 		return CHANGE_HUGE;
+	case MADV_DONTFORK:
+		return CHANGE_MAPPING | CHANGE_ABSENT;
 	default:
 		return CHANGE_MAPPING;
 	}
@@ -59,8 +61,11 @@ static void note(const void *address, size_t size, uint8_t change)
 	int before = errno;
 	size_t page, pages;
 
-	if (change && is_owned(address, size, &page, &pages))
+	if (change && is_owned(address, size, &page, &pages)) {
+		if (change & CHANGE_ABSENT)
+			heap_expect_absent();
 		heap_note_change(page, pages, change);
+	}
 	errno = before;
 }
 
