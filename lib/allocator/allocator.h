@@ -730,9 +730,13 @@ void budget_look(void);
 /* When something was last settled. */
 extern _Atomic size_t budget_cached;
 
+/* The former; 0 while so little may be cached that it will not be as much. */
+extern _Atomic size_t budget_heeded_from;
+
 static inline void budget_heed(void)
 {
-	if (atomic_load_explicit(&budget_cached, memory_order_relaxed) >= BUDGET_HEED)
+	if (atomic_load_explicit(&budget_cached, memory_order_relaxed) >=
+	    atomic_load_explicit(&budget_heeded_from, memory_order_relaxed))
 		budget_look();
 }
 

@@ -27,6 +27,7 @@ static _Atomic uint64_t next_heed;
 /* The time when something was last settled, and what was cached then. */
 static _Atomic uint64_t settled;
 _Atomic size_t budget_cached;
+_Atomic size_t budget_heeded_from = BUDGET_HEED;
 
 /* Milliseconds between two looks. */
 #define HEED_SOON   10
@@ -345,10 +346,13 @@ void budget_look(void)
 	    !atomic_compare_exchange_strong(&next_heed, &due, now + HEED_LATER) ||
 	    !pressure_left(2 * cached, &left))
 		return;
-	if (left < 2 * cached)
+	if (left < 2 * cached && cached >= BUDGET_HEED)
 		atomic_store_explicit(&next_heed, now + HEED_SOON, memory_order_relaxed);
 	heap_lock();
 	most_cached = left > SIZE_MAX / 2 ? SIZE_MAX : left / 2 + cached / 2;
+	/* What is given back in whole chunks is more than what is above the cap. */
+	atomic_store_explicit(&budget_heeded_from, most_cached < 2 * BUDGET_HEED ? 0 : BUDGET_HEED,
+			      memory_order_relaxed);
 	if (spans_ready())
 		budget_settle();
 	heap_unlock();

@@ -234,6 +234,25 @@ static void limit_comes_near(void)
 	end_tree();
 }
 
+/* Memory was short for a while: what is cached then is little, and later as much as ever. */
+static void limit_recedes(void)
+{
+	size_t now = 64;
+
+	start_tree();
+	make_up("/proc/pressure/memory", "some avg10=90.00 avg60=9.00\n");
+	for (int i = 0; i < 100 && (now = cached()) > 8; i++)
+		sleep_milliseconds(20);
+	NEED(now <= 8);
+	make_up("/proc/pressure/memory", "some avg10=0.00 avg60=9.00\n");
+	for (int i = 0; i < 100 && (now = cached()) < 64; i++)
+		sleep_milliseconds(20);
+	if (now < 64)
+		fprintf(stderr, "# %zu MiB\n", now);
+	NEED(now == 64);
+	end_tree();
+}
+
 static void test_pressure(void **state)
 {
 	(void)state;
@@ -250,6 +269,7 @@ static void test_pressure(void **state)
 	in_child(machine_is_short);
 	in_child(nothing_is_there);
 	in_child(limit_comes_near);
+	in_child(limit_recedes);
 }
 
 /*
