@@ -204,34 +204,54 @@ static struct span *oldest(bool dirty, uint64_t when)
 	return span && span->when <= when ? span : NULL;
 }
 
-static void release_until(uint64_t when)
+/* So much work for the kernel, in pages, may be done yet. */
+static void spend(size_t *left, size_t pages)
+{
+	/* A call without a page is work, too. */
+	pages += 16;
+	*left -= pages < *left ? pages : *left;
+}
+
+/* False: there is more than that. */
+static bool release_until(uint64_t when, size_t *left)
 {
 	struct span *span;
 
 	while (spans_ready() && ((span = oldest(true, when)) || (span = oldest(false, when)))) {
+		size_t dirty = span->dirty;
+
+		if (!*left)
+			return false;
 		spans_take(span);
+		if (dirty > *left && dirty - *left > CHUNK_PAGES) {
+			span = cut_tail(span, *left);
+			dirty = span->dirty;
+		}
 		release(span);
+		spend(left, dirty);
 	}
+	return true;
 }
 
-static void release_old(uint64_t now)
+static bool release_old(uint64_t now, size_t *left)
 {
 	/* The machine may not be up for that long. */
-	if (now >= least_age())
-		release_until(now - least_age());
+	return now < least_age() || release_until(now - least_age(), left);
 }
 
-void budget_settle(void)
+static void settle(size_t most)
 {
 	uint64_t now = heap_now();
-	size_t over;
+	size_t over, left = most;
 
 	atomic_store_explicit(&settled, now, memory_order_relaxed);
 	turn_period(now);
-	while ((over = excess()) && spans.oldest[true] && spans_ready()) {
+	while (left && (over = excess()) && spans.oldest[true] && spans_ready()) {
 		struct span *span = spans.oldest[true];
 		size_t before = spans.cached;
 
+		if (over > left)
+			over = left;
 		spans_take(span);
 		if (span->dirty > over + CHUNK_PAGES)
 			span = cut_tail(span, over);
@@ -239,22 +259,31 @@ void budget_settle(void)
 		drop(span, now, span->when);
 		if (spans.cached >= before)
 			break;
+		spend(&left, before - spans.cached);
 	}
-	if (now >= next_decay) {
+	/* What is left over is for the next calls. */
+	if (now >= next_decay && release_old(now, &left))
 		next_decay = now + decay() / 8;
-		release_old(now);
-	}
 	atomic_store_explicit(&budget_cached, spans.cached, memory_order_relaxed);
+}
+
+void budget_settle(void)
+{
+	settle(SIZE_MAX);
 }
 
 void budget_decay(void)
 {
-	release_old(now_milliseconds());
+	size_t left = SIZE_MAX;
+
+	release_old(now_milliseconds(), &left);
 }
 
 void budget_trim(void)
 {
-	release_until(now_milliseconds());
+	size_t left = SIZE_MAX;
+
+	release_until(now_milliseconds(), &left);
 }
 
 int budget_next(void)
@@ -308,6 +337,8 @@ bool budget_lend(void)
 /* Small calls between two looks at the clock, which are close together if calls are rare. */
 #define CALLS_MOST  255
 #define CALLS_OFTEN 8 /* milliseconds */
+/* And pages that one call gives back: 4 MiB take less than a millisecond. */
+#define SMALL_MOST  1024
 
 void budget_small(void)
 {
@@ -328,7 +359,7 @@ void budget_small(void)
 	tick.last = now;
 	heap_lock();
 	if (has_free() && spans_ready())
-		budget_settle();
+		settle(SMALL_MOST);
 	if (!has_free())
 		__atomic_store_n(&budget_unseen, unseen_most, __ATOMIC_RELAXED);
 	heap_unlock();
@@ -353,7 +384,8 @@ void budget_look(void)
 	/* What is given back in whole chunks is more than what is above the cap. */
 	atomic_store_explicit(&budget_heeded_from, most_cached < 2 * BUDGET_HEED ? 0 : BUDGET_HEED,
 			      memory_order_relaxed);
+	/* Where others go short all of it goes at once. */
 	if (spans_ready())
-		budget_settle();
+		settle(left < 2 * cached ? SIZE_MAX : SMALL_MOST);
 	heap_unlock();
 }
