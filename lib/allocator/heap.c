@@ -433,6 +433,8 @@ static void take_back(struct span *block, size_t dirty)
 	/* Not what is in memory, for that may have been there before. */
 	budget_remove(block, dirty && touched > 0 ? (size_t)(touched * (float)used) : block->expected);
 	block->dirty = dirty;
+	/* That is undone. */
+	block->changes &= (uint8_t)~CHANGE_HUGE;
 	spans_free(block, heap_now());
 	if (spans_ready())
 		budget_settle();

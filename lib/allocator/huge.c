@@ -210,11 +210,20 @@ void huge_count(struct span *block)
  * Advice
  */
 
+/* Another thread may have looked before, and refused them. */
 void huge_ask(const struct span *block)
 {
-	if (block->huge.count)
-		memory_advise_huge((block->page / CHUNK_PAGES + block->huge.first) * CHUNK_PAGES,
-				   block->huge.count * (size_t)CHUNK_PAGES, true);
+	bool is_wrong;
+
+	if (!block->huge.count)
+		return;
+	memory_advise_huge((block->page / CHUNK_PAGES + block->huge.first) * CHUNK_PAGES,
+			   block->huge.count * (size_t)CHUNK_PAGES, true);
+	heap_lock();
+	is_wrong = block->huge.is_wrong;
+	heap_unlock();
+	if (is_wrong)
+		huge_refuse(block->page, block->pages);
 }
 
 void huge_refuse(size_t page, size_t pages)

@@ -18,6 +18,7 @@
 
 static bool is_armed;
 static unsigned int looks, others, locked; /* calls: of the first two while it was free */
+static unsigned int refusals; /* of huge pages */
 
 static void see(unsigned int *count)
 {
@@ -38,6 +39,7 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 		see(&looks);
 	else if (number != SYS_futex)
 		see(&others);
+	refusals += number == SYS_madvise && c == MADV_NOHUGEPAGE;
 	return __real_syscall(number, a, b, c, d, e, f);
 }
 
@@ -76,6 +78,34 @@ static void test_calls(void **state)
 {
 	(void)state;
 	in_child(count_calls);
+}
+
+/* What a program has asked for a block is undone once, not by each block that comes there next. */
+static void advise_once(void)
+{
+	unsigned int before = 0;
+
+	NEED(!tamalloc_set(TAMALLOC_HUGE_PAGES, 0));
+	for (int round = 0; round < 20; round++) {
+		unsigned char *block = tamalloc(8 * MIB);
+
+		NEED(block);
+		memset(block, 1, 8 * MIB);
+		if (round == 5)
+			heap_note_change(page_of(block), 8 * MIB / PAGE, CHANGE_HUGE);
+		tamfree(block);
+		if (round == 4)
+			before = refusals;
+	}
+	if (refusals != before + 1)
+		fprintf(stderr, "# %u times\n", refusals - before);
+	NEED(refusals == before + 1);
+}
+
+static void test_advice(void **state)
+{
+	(void)state;
+	in_child(advise_once);
 }
 
 /*
@@ -278,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_advice),
 		cmocka_unit_test(test_table),
 #if !IS_SANITIZED
 		cmocka_unit_test(test_native_many),
