@@ -386,7 +386,7 @@ struct spans {
 
 extern struct spans spans;
 
-/* Whether there are records for what one call of the heap may need. */
+/* Whether there are records for what one call of the heap may need, till the lock is left. */
 bool spans_ready(void);
 
 /* Address space anew, as a busy span, clean; NULL: there is none. Leaves the lock. */

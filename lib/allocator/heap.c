@@ -178,6 +178,9 @@ static struct span *take(size_t need, size_t alignment, bool zero, bool alone, s
 		span = grow(need, alignment, alone);
 	if (span)
 		return span;
+	/* Meanwhile others had the lock, and took records. */
+	if (!spans_ready())
+		return NULL;
 	/* Whatever is free may be worth more as another piece. */
 	span = spans_find(true, need, alignment);
 	if (span) {
@@ -185,7 +188,7 @@ static struct span *take(size_t need, size_t alignment, bool zero, bool alone, s
 		return span;
 	}
 	budget_trim();
-	return spans_ready() ? grow(need, alignment, alone) : NULL;
+	return grow(need, alignment, alone);
 }
 
 /* Of a busy span only the pages from this one on stay; the others are free. */

@@ -91,6 +91,29 @@ static long residency_swapped(uintptr_t address, size_t size, unsigned char *sta
 	return result;
 }
 
+static bool is_crowded;
+static size_t depth_left, crowded;
+
+static void *ask_in_hole(void)
+{
+	return tamalloc_aligned(512 * 1024, 300 * 1024);
+}
+
+/*
+ * While one call waits for the kernel, which has no memory, another comes as far, and so on.
+ * Then each goes on with what is there, and needs a record for what is in front of its block, and
+ * one for what is behind it.
+ */
+static void crowd(void)
+{
+	/* Not where it is for records: that is under the lock. */
+	if (!depth_left || lock_holder() == lock_owner())
+		return;
+	depth_left--;
+	if (ask_in_hole())
+		crowded++;
+}
+
 static int scan_swapped(int fd, void *argument);
 
 static int count_looks; /* by PAGEMAP_SCAN, which found something */
@@ -197,6 +220,12 @@ long __wrap_syscall(long number, ...)
 		if ((int)value[1] == F_SETSIG)
 			sweep((int)value[0], BEFORE_MARK);
 		break;
+	case SYS_mmap:
+		if (!is_crowded)
+			break;
+		crowd();
+		errno = ENOMEM;
+		return -1;
 	case SYS_mremap:
 		if (!fails(MREMAP))
 			break;
@@ -1141,6 +1170,45 @@ static void test_files(void **state)
 	in_child(limit_files_later);
 }
 
+#define HOLES 320
+
+/* Free are dirty holes, which do not pay for blocks that are hardly touched. */
+static void crowd_in_holes(void)
+{
+	static unsigned char *block[2 * HOLES];
+	size_t size = MIB + 16 * PAGE, count = 0;
+
+	NEED(!tamalloc_set(TAMALLOC_DECAY, 3600000) && !tamalloc_set(TAMALLOC_CACHE, 1000));
+	for (int round = 0; round < 2; round++) {
+		for (int i = 0; i < 2 * HOLES; i++) {
+			block[i] = tamalloc(size);
+			NEED(block[i]);
+			memset(block[i], 1, size);
+		}
+		for (int i = 0; i < 2 * HOLES && !round; i++)
+			tamfree(block[i]);
+		for (int i = 0; i < 40 && !round; i++)
+			tamfree(tamalloc(300 * 1024));
+	}
+	for (int i = 0; i < 2 * HOLES; i += 2)
+		tamfree(block[i]);
+	is_crowded = true;
+	do {
+		count += crowded;
+		crowded = 0;
+		depth_left = 8;
+	} while (ask_in_hole() || crowded);
+	is_crowded = false;
+	/* With memory it goes on. */
+	NEED(count > HOLES / 8 && errno == ENOMEM && ask_in_hole());
+}
+
+static void test_records(void **state)
+{
+	(void)state;
+	in_child(crowd_in_holes);
+}
+
 /* Takes what there is, down to blocks of 256 KiB. */
 static size_t take_all(unsigned char **blocks, size_t most)
 {
@@ -1416,6 +1484,7 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_files),
 #if !IS_SANITIZED
+		cmocka_unit_test(test_records),
 		cmocka_unit_test(test_native_address_space),
 		cmocka_unit_test(test_native_mappings),
 		cmocka_unit_test(test_native_locked),
