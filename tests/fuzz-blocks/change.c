@@ -179,8 +179,13 @@ bool block_restore(struct block *block)
 		struct change *last = &block->changes[block->change_count - 1];
 		struct range range = { last->start, last->end };
 
-		/* Guards are no matter of rights. Where there are none, it does no harm. */
-		madvise((void *)range.start, length(&range), ADVICE_GUARD_REMOVE);
+		/*
+		 * Guards are no matter of rights. A kernel that has none says EINVAL; where a
+		 * filter refuses, they are still there.
+		 */
+		if (madvise((void *)range.start, length(&range), ADVICE_GUARD_REMOVE) &&
+		    errno != EINVAL)
+			return false;
 		if (mprotect((void *)range.start, length(&range), PROT_READ | PROT_WRITE))
 			return false;
 		block->change_count--;
