@@ -114,6 +114,8 @@ while [ "$kind" -lt "$kinds" ]; do
 done
 
 is 'what is not to be in children is nobody s there' "$(with "$library" -- ./absent)" well
+ok 'a handler of a signal' build handler.c
+is '... changes them whatever it has interrupted' "$(with "$library" -- timeout 60 ./handler)" well
 
 # What is the program's own stays so
 

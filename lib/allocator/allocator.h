@@ -602,11 +602,18 @@ void *heap_allocate_whole(size_t size, bool empty);
  */
 bool heap_move(struct span *block, void *to);
 
-/* The program has made a call that changes mappings: CHANGE_*, of any pages. */
+/*
+ * The program has made a call that changes mappings: CHANGE_*, of any pages. Also in a handler
+ * of a signal.
+ */
 void heap_note_change(size_t page, size_t pages, uint8_t change);
 
 /* Some of it may be CHANGE_ABSENT from now on. */
 void heap_expect_absent(void);
+
+/* Whether some had to wait, and who has got the lock now notes them. */
+extern _Atomic bool heap_has_waiting;
+void heap_note_waiting(void);
 
 /* Huge pages were asked for a block that is sparse. */
 void heap_was_wrong(const struct span *block);

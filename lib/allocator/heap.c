@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later OR MIT
 /* Blocks: how they are handed out and taken back. */
 #define _GNU_SOURCE
+#include <pthread.h>
+#include <signal.h>
 #include <sys/param.h>
 
 #include "allocator.h"
@@ -587,17 +589,66 @@ static void note_everywhere(size_t page, size_t pages, uint8_t change)
 	}
 }
 
+/* Of changes that wait: all that is between the first page and the last, of all kinds. */
+static struct {
+	size_t page, end;
+	uint8_t change;
+} waiting;
+
+_Atomic bool heap_has_waiting;
+
+/* Another handler may come. */
+static void put_off(size_t page, size_t pages, uint8_t change)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	waiting.page = waiting.end ? MIN(waiting.page, page) : page;
+	waiting.end = MAX(waiting.end, page + pages);
+	waiting.change |= change;
+	atomic_store_explicit(&heap_has_waiting, true, memory_order_relaxed);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void heap_note_waiting(void)
+{
+	size_t page, end;
+	uint8_t change;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	page = waiting.page;
+	end = waiting.end;
+	change = waiting.change;
+	memset(&waiting, 0, sizeof(waiting));
+	atomic_store_explicit(&heap_has_waiting, false, memory_order_relaxed);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	note_everywhere(page, end - page, change);
+}
+
+/*
+ * A handler of a signal may have interrupted this thread where it has the lock: then nobody
+ * else changes what leads to a block that is live, and this thread was at another. What is
+ * not a block waits till the lock is had again.
+ */
 void heap_note_change(size_t page, size_t pages, uint8_t change)
 {
+	bool is_held = lock_holder() == lock_owner();
 	struct span *block;
 
-	heap_lock();
+	if (!is_held)
+		heap_lock();
 	block = block_around(page, pages);
 	if (block)
-		block->changes |= change;
+		__atomic_fetch_or(&block->changes, change, __ATOMIC_RELAXED);
+	else if (is_held)
+		put_off(page, pages, change);
 	else
 		note_everywhere(page, pages, change);
-	heap_unlock();
+	if (!is_held)
+		heap_unlock();
 }
 
 /*

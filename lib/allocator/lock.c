@@ -69,6 +69,8 @@ void heap_lock(void)
 	if (!atomic_compare_exchange_strong_explicit(&word, &nobody, owner, memory_order_acquire,
 						     memory_order_relaxed))
 		wait(owner);
+	if (atomic_load_explicit(&heap_has_waiting, memory_order_relaxed))
+		heap_note_waiting();
 }
 
 void heap_unlock(void)
