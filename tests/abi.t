@@ -39,8 +39,9 @@ is 'the shared library needs the C library only' \
 is 'each symbol that it needs is of a version of the C library' \
 	"$(awk '$1 == "U" && $2 !~ /@GLIBC_/' "$scratch/needs")" ''
 # It may format into its own memory; it prints nothing, ends nothing, leaves signals
-# alone and starts nothing, but for two objects: the one that ends a program which
-# misuses a block, and the one that starts the thread which a program has asked for.
+# alone and starts nothing, but for three objects: the one that ends a program which
+# misuses a block, the one that starts the thread which a program has asked for, and the one that
+# keeps signals waiting while it notes what the handler of one does to mappings.
 effects='write|writev|pwrite(64)?|v?f?d?printf|f?puts|f?putc|putchar|perror|psignal|error|v?errx?|v?warnx?|v?syslog|fwrite|stdout|stderr|_?_?exit|_Exit|quick_exit|abort|__assert_fail|signal|sig[a-z]+|pthread_sigmask|pthread_kill|raise|t?g?kill|v?fork|clone3?|posix_spawnp?|system|popen|exec[lv][ep]*|pthread_create|thrd_create|setenv|putenv|unsetenv|setlocale'
 # The symbols among these that an object needs: of "U SYMBOL[@VERSION]". What checks
 # sizes besides, where _FORTIFY_SOURCE is set, goes by the name of what it checks.
@@ -69,6 +70,8 @@ done | sort >"$scratch/effects"
 is 'and this only there' "$(cat "$scratch/effects")" 'lib/allocator/background.c pthread_create
 lib/allocator/background.c pthread_sigmask
 lib/allocator/background.c sigfillset
+lib/allocator/heap.c pthread_sigmask
+lib/allocator/heap.c sigfillset
 lib/allocator/misuse.c abort
 lib/allocator/misuse.c write
 lib/preload/info.c fprintf
