@@ -337,8 +337,12 @@ bool budget_lend(void)
 /* Small calls between two looks at the clock, which are close together if calls are rare. */
 #define CALLS_MOST  255
 #define CALLS_OFTEN 8 /* milliseconds */
-/* And pages that one call gives back: 4 MiB take less than a millisecond. */
+/*
+ * And pages that one call gives back: 4 MiB take less than a millisecond. So many times more
+ * where calls are rare, or an idle program would keep its cache for long.
+ */
 #define SMALL_MOST  1024
+#define RARE_MOST   4
 
 void budget_small(void)
 {
@@ -347,19 +351,25 @@ void budget_small(void)
 		uint32_t left, calls;
 	} tick __attribute__((tls_model("initial-exec")));
 	uint64_t now;
+	uint64_t times;
 
 	if (tick.left) {
 		tick.left--;
 		return;
 	}
 	now = now_milliseconds();
+	times = (now - tick.last) / CALLS_OFTEN;
+	if (times < 1)
+		times = 1;
+	else if (times > RARE_MOST)
+		times = RARE_MOST;
 	tick.calls = now - tick.last >= CALLS_OFTEN ? 0 :
 		     tick.calls < CALLS_MOST ? 2 * tick.calls + 1 : CALLS_MOST;
 	tick.left = tick.calls;
 	tick.last = now;
 	heap_lock();
 	if (has_free() && spans_ready())
-		settle(SMALL_MOST);
+		settle(SMALL_MOST * (size_t)times);
 	if (!has_free())
 		__atomic_store_n(&budget_unseen, unseen_most, __ATOMIC_RELAXED);
 	heap_unlock();
