@@ -350,8 +350,7 @@ void budget_small(void)
 		uint64_t last;
 		uint32_t left, calls;
 	} tick __attribute__((tls_model("initial-exec")));
-	uint64_t now;
-	uint64_t times;
+	uint64_t now, times;
 
 	if (tick.left) {
 		tick.left--;
@@ -359,17 +358,12 @@ void budget_small(void)
 	}
 	now = now_milliseconds();
 	times = (now - tick.last) / CALLS_OFTEN;
-	if (times < 1)
-		times = 1;
-	else if (times > RARE_MOST)
-		times = RARE_MOST;
-	tick.calls = now - tick.last >= CALLS_OFTEN ? 0 :
-		     tick.calls < CALLS_MOST ? 2 * tick.calls + 1 : CALLS_MOST;
+	tick.calls = times ? 0 : tick.calls < CALLS_MOST ? 2 * tick.calls + 1 : CALLS_MOST;
 	tick.left = tick.calls;
 	tick.last = now;
 	heap_lock();
 	if (has_free() && spans_ready())
-		settle(SMALL_MOST * (size_t)times);
+		settle(SMALL_MOST * (size_t)(times > RARE_MOST ? RARE_MOST : times ? times : 1));
 	if (!has_free())
 		__atomic_store_n(&budget_unseen, unseen_most, __ATOMIC_RELAXED);
 	heap_unlock();
